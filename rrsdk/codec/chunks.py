@@ -1,0 +1,83 @@
+"""Chunk messages: from an ArrowMsg's bytes to a laid-out chunk, and from columns to an ArrowMsg."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rrsdk.codec import lz4
+from rrsdk.codec.wire import COMPRESSION_LZ4, Envelope, EnvelopeReader, write_envelope
+from rrsdk.identity import StoreId
+from rrsdk.ipc import stream
+from rrsdk.ipc.layout import ChunkLayout, LaidOut, LayoutCache
+from rrsdk.ipc.rows import Row, describe
+from rrsdk.message import Buffer, ChunkMsg
+
+HEAD_GUESS = 8 * 1024
+"""How much of a large payload is decompressed first: schema, batch metadata and a few times."""
+
+
+class ChunkReader:
+    """Opens chunk messages one after the other; keeps what they have in common."""
+
+    def __init__(self) -> None:
+        self._envelopes = EnvelopeReader()
+        self._layouts = LayoutCache()
+
+    def envelope(self, message: Buffer) -> Envelope:
+        """What the ArrowMsg says of its payload."""
+        return self._envelopes.read(message, 0, len(message))
+
+    def open(self, message: Buffer, envelope: Envelope | None = None) -> LaidOut:
+        """The whole chunk, decompressed."""
+        about = envelope or self.envelope(message)
+        block = memoryview(message)[about.payload_start : about.payload_end]
+        return self._layouts.read(lz4.decompress(block, about.compression, about.uncompressed_size))
+
+    def layout(self, payload: Buffer) -> LaidOut:
+        """A chunk from its uncompressed Arrow payload."""
+        return self._layouts.read(payload)
+
+    def head(self, block: Buffer, compression: int, uncompressed_size: int) -> LaidOut:
+        """As much of a chunk as its manifest row needs. `block` may itself be cut off behind that."""
+        payload = lz4.decompress_prefix(block, compression, uncompressed_size, HEAD_GUESS)
+        chunk = self._layouts.read(payload)
+        needed = chunk.shape.head_size
+        if len(payload) < needed:
+            chunk = self._layouts.read(lz4.decompress_prefix(block, compression, uncompressed_size, needed))
+        return chunk
+
+    def row(self, message: Buffer, envelope: Envelope) -> Row:
+        """The manifest row of a chunk."""
+        block = memoryview(message)[envelope.payload_start : envelope.payload_end]
+        chunk = self.head(block, envelope.compression, envelope.uncompressed_size)
+        return describe(chunk, envelope.chunk_id or chunk.chunk_id)
+
+
+def make_chunk(
+    store: StoreId,
+    store_raw: bytes,
+    layout: ChunkLayout,
+    chunk_id: bytes,
+    *,
+    num_rows: int,
+    nodes: Sequence[tuple[int, int]],
+    buffers: Sequence[Buffer],
+    layouts: LayoutCache,
+) -> ChunkMsg:
+    """A chunk message from the buffers of its columns, LZ4-compressed."""
+    payload = b"".join(stream.write_stream(layout.schema_bytes(chunk_id), num_rows, nodes, buffers))
+    return pack_chunk(store, store_raw, payload, layouts.read(payload), chunk_id)
+
+
+def pack_chunk(store: StoreId, store_raw: bytes, payload: bytes, chunk: LaidOut, chunk_id: bytes) -> ChunkMsg:
+    """A chunk message around an Arrow payload that was laid out already."""
+    block = lz4.compress(payload)
+    before, after = write_envelope(
+        store_raw,
+        compression=COMPRESSION_LZ4,
+        uncompressed_size=len(payload),
+        payload_size=len(block),
+        chunk_id=chunk_id,
+        is_static=chunk.shape.layout.is_static,
+    )
+    return ChunkMsg(store, store_raw, describe(chunk, chunk_id), (before, block, after), len(payload))

@@ -1,0 +1,107 @@
+"""LZ4 blocks: whole ones through the lz4 package, and the first bytes of a large one alone."""
+
+from __future__ import annotations
+
+import lz4.block
+
+from rrsdk.codec.wire import COMPRESSION_LZ4, COMPRESSION_NONE, Buffer
+from rrsdk.errors import FormatError
+
+_MAX_RATIO = 255  # a length byte of a block stands for at most 255 bytes of output
+_PREFIX_WORTH_IT = 256 * 1024
+_MAX_SEQUENCES = 4096  # past that the C library is faster than reading on in Python
+
+
+def check_claim(payload: Buffer, compression: int, uncompressed_size: int) -> None:
+    """Raise where the sizes cannot be true, before anything is allocated for them."""
+    if compression == COMPRESSION_NONE:
+        return
+    if compression != COMPRESSION_LZ4:
+        raise FormatError(f"compression {compression} is not known (1 none, 2 LZ4)")
+    if uncompressed_size > len(payload) * _MAX_RATIO + 64:
+        raise FormatError(
+            f"{len(payload)} bytes of LZ4 cannot hold the {uncompressed_size} bytes that are claimed"
+        )
+
+
+def decompress(payload: Buffer, compression: int, uncompressed_size: int) -> Buffer:
+    """The payload as it was before compression; itself where it was not compressed."""
+    if compression == COMPRESSION_NONE:
+        return payload
+    check_claim(payload, compression, uncompressed_size)
+    try:
+        data: bytes = lz4.block.decompress(payload, uncompressed_size=uncompressed_size)
+    except (lz4.block.LZ4BlockError, ValueError, OverflowError, MemoryError) as broken:
+        raise FormatError("the LZ4 block is broken") from broken
+    if len(data) != uncompressed_size:
+        raise FormatError(f"the LZ4 block holds {len(data)} bytes where {uncompressed_size} are claimed")
+    return data
+
+
+def compress(data: Buffer) -> bytes:
+    """One LZ4 block, without a size in front of it."""
+    block: bytes = lz4.block.compress(data, store_size=False)
+    return block
+
+
+def decompress_prefix(payload: Buffer, compression: int, uncompressed_size: int, size: int) -> Buffer:
+    """At least the first `size` bytes of the payload (or all of it), as cheaply as possible.
+
+    The head of a large chunk holds all but its values; reading 4 KiB of it costs microseconds
+    where the whole costs a millisecond.
+    """
+    if compression == COMPRESSION_NONE:
+        return payload
+    if uncompressed_size <= _PREFIX_WORTH_IT or size * 2 >= uncompressed_size:
+        return decompress(payload, compression, uncompressed_size)
+    check_claim(payload, compression, uncompressed_size)
+    prefix = _prefix(memoryview(payload), size)
+    return prefix if prefix is not None else decompress(payload, compression, uncompressed_size)
+
+
+def _prefix(src: memoryview, size: int) -> bytearray | None:
+    """Decode sequences until `size` bytes are there; None where the block is not worth it."""
+    out = bytearray()
+    pos = 0
+    try:
+        for _ in range(_MAX_SEQUENCES):
+            token = src[pos]
+            pos += 1
+            literals = token >> 4
+            if literals == 15:
+                literals, pos = _long_length(src, pos, literals)
+            take = min(literals, size - len(out))
+            if pos + take > len(src):
+                return None
+            out += src[pos : pos + take]
+            pos += literals
+            if len(out) >= size:
+                return out
+            distance = src[pos] | src[pos + 1] << 8
+            pos += 2
+            length = token & 15
+            if length == 15:
+                length, pos = _long_length(src, pos, length)
+            length += 4
+            start = len(out) - distance
+            if distance == 0 or start < 0:
+                return None
+            if distance >= length:
+                out += out[start : start + length]
+            else:
+                repeat = bytes(out[start:])
+                out += (repeat * (min(length, size) // distance + 1))[: min(length, size)]
+            if len(out) >= size:
+                return out
+    except IndexError:
+        return None
+    return None
+
+
+def _long_length(src: memoryview, pos: int, length: int) -> tuple[int, int]:
+    while True:
+        byte = src[pos]
+        pos += 1
+        length += byte
+        if byte != 255:
+            return length, pos

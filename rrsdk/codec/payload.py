@@ -1,0 +1,173 @@
+"""Protobuf payloads to values and back: stores, who wrote them, activations.
+
+Reading a store's id is on the path of every verb and goes through `wire`; the rest goes through
+the generated module, which is imported when it is first needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rrsdk.codec import wire
+from rrsdk.codec.frames import CURRENT_VERSION, Version
+from rrsdk.errors import FormatError
+from rrsdk.identity import StoreId, StoreKind, Tuid
+
+if TYPE_CHECKING:
+    from rrsdk.codec import rrd_pb2
+
+SOURCES = {0: "unspecified", 1: "C SDK", 2: "Python SDK", 3: "Rust SDK", 4: "file", 5: "viewer", 6: "other"}
+PYTHON_SDK = 2
+
+
+def read_store_id(raw: bytes | memoryview, *, application_id: str = "") -> StoreId:
+    """A serialized StoreId; `application_id` stands in where the writer left it out (before 0.25)."""
+    kind, recording, application = 0, "", application_id
+    try:
+        for number, wire_type, value, end in wire.read_fields(raw, 0, len(raw)):
+            if number == 1 and wire_type == wire.VARINT:
+                kind = value
+            elif number == 2 and wire_type == wire.BYTES:
+                recording = str(raw[value:end], "utf-8")
+            elif number == 3 and wire_type == wire.BYTES:
+                for inner, inner_type, start, stop in wire.read_fields(raw, value, end):
+                    if inner == 1 and inner_type == wire.BYTES:
+                        application = str(raw[start:stop], "utf-8")
+    except UnicodeDecodeError as broken:
+        raise FormatError("a store id is not UTF-8") from broken
+    if kind not in (StoreKind.RECORDING, StoreKind.BLUEPRINT):
+        raise FormatError(f"store kind {kind} is not known (1 recording, 2 blueprint)")
+    return StoreId(StoreKind(kind), application, recording)
+
+
+def write_store_id(store: StoreId) -> bytes:
+    """A StoreId as the real SDK serializes it."""
+    parts = [b"\x08", wire.write_varint(store.kind), wire.write_bytes(2, store.recording_id.encode())]
+    parts.append(wire.write_bytes(3, wire.write_bytes(1, store.application_id.encode())))
+    return b"".join(parts)
+
+
+def read_info_store(payload: bytes | memoryview) -> tuple[StoreId, bytes]:
+    """The store a SetStoreInfo announces, and its serialized id."""
+    application, raw = "", b""
+    for number, wire_type, start, end in wire.read_fields(payload, 0, len(payload)):
+        if number != 2 or wire_type != wire.BYTES:
+            continue
+        for inner, inner_type, value, stop in wire.read_fields(payload, start, end):
+            if inner == 2 and inner_type == wire.BYTES:
+                raw = bytes(payload[value:stop])
+            elif inner == 1 and inner_type == wire.BYTES:  # deprecated, all that writers before 0.25 set
+                for deep, deep_type, begin, finish in wire.read_fields(payload, value, stop):
+                    if deep == 1 and deep_type == wire.BYTES:
+                        application = str(bytes(payload[begin:finish]), "utf-8", "replace")
+    return read_store_id(raw, application_id=application), raw
+
+
+def read_info_version(payload: bytes | memoryview) -> Version | None:
+    """The release that wrote the store a SetStoreInfo announces, where it says so."""
+    for number, wire_type, start, end in wire.read_fields(payload, 0, len(payload)):
+        if number != 2 or wire_type != wire.BYTES:
+            continue
+        for inner, inner_type, value, stop in wire.read_fields(payload, start, end):
+            if inner != 6 or inner_type != wire.BYTES:
+                continue
+            for deep, deep_type, bits, _ in wire.read_fields(payload, value, stop):
+                if deep == 1 and deep_type == wire.VARINT:
+                    return _version(bits)
+    return None
+
+
+def _version(bits: int) -> Version:
+    return Version(*(bits & 0xFFFFFFFF).to_bytes(4, "little"))
+
+
+def read_activation_store(payload: bytes | memoryview) -> tuple[StoreId, bytes]:
+    """The blueprint an activation names, and its serialized id."""
+    raw = b""
+    for number, wire_type, start, end in wire.read_fields(payload, 0, len(payload)):
+        if number == 1 and wire_type == wire.BYTES:
+            raw = bytes(payload[start:end])
+    return read_store_id(raw), raw
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What a SetStoreInfo says."""
+
+    store: StoreId
+    row_id: Tuid
+    source: str
+    """Which kind of program wrote the store; for the Python SDK with Python's version."""
+    version: Version | None
+    """The release that wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationCommand:
+    """What a BlueprintActivationCommand says."""
+
+    store: StoreId
+    make_active: bool
+    make_default: bool
+
+
+def read_info(payload: bytes) -> Info:
+    """All of a SetStoreInfo."""
+    pb2 = _pb2()
+    message = pb2.SetStoreInfo()
+    _parse(message, payload)
+    store, _ = read_info_store(payload)
+    source = message.info.store_source
+    name = SOURCES.get(source.kind, f"source {source.kind}")
+    if source.kind == PYTHON_SDK and source.extra.payload:
+        python = pb2.PythonVersion()
+        _parse(python, source.extra.payload)
+        name = f"{name} (Python {python.major}.{python.minor}.{python.patch}{python.suffix})"
+    return Info(store, Tuid(message.row_id.time_ns, message.row_id.inc), name, read_info_version(payload))
+
+
+def write_info(store: StoreId, *, row_id: Tuid, source: int = 6, version: Version = CURRENT_VERSION) -> bytes:
+    """A SetStoreInfo for a store that begins here."""
+    pb2 = _pb2()
+    message = pb2.SetStoreInfo()
+    message.row_id.time_ns, message.row_id.inc = row_id.time_ns, row_id.inc
+    message.info.store_id.MergeFromString(write_store_id(store))
+    message.info.store_source.kind = source
+    message.info.store_version.crate_version_bits = _signed(version)
+    return bytes(message.SerializeToString(deterministic=True))
+
+
+def _signed(version: Version) -> int:
+    raw = bytes((version.major, version.minor, version.patch, version.meta))
+    return int.from_bytes(raw, "little", signed=True)
+
+
+def read_activation(payload: bytes) -> ActivationCommand:
+    """All of a BlueprintActivationCommand."""
+    message = _pb2().BlueprintActivationCommand()
+    _parse(message, payload)
+    store, _ = read_activation_store(payload)
+    return ActivationCommand(store, message.make_active, message.make_default)
+
+
+def write_activation(store: StoreId, *, make_active: bool, make_default: bool) -> bytes:
+    """A BlueprintActivationCommand."""
+    message = _pb2().BlueprintActivationCommand(make_active=make_active, make_default=make_default)
+    message.blueprint_id.MergeFromString(write_store_id(store))
+    return bytes(message.SerializeToString(deterministic=True))
+
+
+def _pb2() -> type[rrd_pb2]:  # type: ignore[valid-type]
+    from rrsdk.codec import rrd_pb2
+
+    return rrd_pb2  # type: ignore[return-value]
+
+
+def _parse(message: rrd_pb2.SetStoreInfo, payload: bytes) -> None:
+    from google.protobuf.message import DecodeError
+
+    try:
+        message.ParseFromString(payload)
+    except DecodeError as broken:
+        raise FormatError("a protobuf message is broken") from broken

@@ -1,0 +1,34 @@
+"""Where messages go. `open_sink` chooses by name; what a sink writes appears whole or not at all."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from rrsdk.codec.frames import CURRENT_VERSION, Version
+from rrsdk.message import Message
+
+
+class Sink(Protocol):
+    """Anything messages can be written to."""
+
+    name: str
+    """For error messages."""
+
+    bytes_written: int
+
+    def put(self, message: Message) -> None:
+        """Write one message. A store's info comes before its chunks."""
+
+    def close(self) -> None:
+        """Write the footer and make the output appear."""
+
+    def abort(self) -> None:
+        """Leave no trace."""
+
+
+def open_sink(path: str | None, *, version: Version = CURRENT_VERSION) -> Sink:
+    """A sink for a path, or for standard output where `path` is None."""
+    from rrsdk.sinks.output import open_output, standard_output
+    from rrsdk.sinks.rrd import RrdSink
+
+    return RrdSink(standard_output() if path is None else open_output(path), version=version)

@@ -1,0 +1,183 @@
+"""The bytes of an output: a file that appears whole or not at all, or a descriptor written as it comes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Sequence
+
+from rrsdk.errors import OutputError, RrError, TruncatedError
+from rrsdk.message import Buffer, Origin
+
+BUFFER = 1024 * 1024
+BLOCK = 1024 * 1024
+_KERNEL_COPY_REFUSED = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV, errno.ESPIPE)
+
+
+class Output:
+    """Appends to a descriptor; small writes are gathered, ranges of files are copied by the kernel."""
+
+    def __init__(self, name: str, fileno: int, *, owned: bool = True) -> None:
+        self.name = name
+        self.position = 0
+        self._fileno, self._owned = fileno, owned
+        self._pending: list[Buffer] = []
+        self._pending_size = 0
+        self._kernel_copies = hasattr(os, "sendfile") and sys.platform == "linux"
+
+    def write(self, data: Buffer) -> None:
+        """Append bytes; they may be kept until more have come, so they must not change."""
+        self._pending.append(data)
+        self._pending_size += len(data)
+        self.position += len(data)
+        if self._pending_size >= BUFFER:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand everything gathered to the operating system."""
+        if self._pending_size:
+            data = memoryview(self._pending[0] if len(self._pending) == 1 else b"".join(self._pending))
+            self._pending, self._pending_size = [], 0
+            self._write_out(data)
+
+    def copy(self, origin: Origin, start: int, end: int) -> None:
+        """Append `origin[start:end]`."""
+        self.flush()
+        self.position += end - start
+        if self._kernel_copies and origin.fileno is not None:
+            start = self._copy_in_kernel(origin, origin.fileno, start, end)
+        while start < end:
+            size = min(BLOCK, end - start)
+            self._write_out(origin.read(start, size))
+            start += size
+
+    def _copy_in_kernel(self, origin: Origin, source: int, start: int, end: int) -> int:
+        """Copy as far as the kernel will; returns where to go on."""
+        while start < end:
+            try:
+                copied = os.sendfile(self._fileno, source, start, end - start)
+            except OSError as error:
+                if error.errno in _KERNEL_COPY_REFUSED:
+                    self._kernel_copies = False
+                    return start
+                raise self._failed(error) from error
+            if not copied:
+                raise TruncatedError(
+                    f"{end - start} bytes are missing: the file was cut while it was read",
+                    source=origin.name,
+                    offset=start,
+                )
+            start += copied
+        return start
+
+    def _write_out(self, data: memoryview) -> None:
+        try:
+            while data:
+                data = data[os.write(self._fileno, data) :]
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: OSError) -> RrError:
+        return OutputError(f"cannot be written: {error.strerror}", source=self.name)
+
+    def commit(self) -> None:
+        """Everything has been written."""
+        self.flush()
+        self._close()
+
+    def abort(self) -> None:
+        """Give up; what a pipe has received cannot be taken back."""
+        self._pending, self._pending_size = [], 0
+        self._close()
+
+    def _close(self) -> None:
+        if self._owned and self._fileno >= 0:
+            os.close(self._fileno)
+            self._fileno = -1
+
+
+class WholeFile(Output):
+    """A temporary file beside the target that takes the target's place when all is well."""
+
+    def __init__(self, path: str) -> None:
+        self._target = os.path.realpath(path)  # through symbolic links: the link stays, its file is replaced
+        folder = os.path.dirname(self._target)
+        try:
+            mode = stat.S_IMODE(os.stat(self._target).st_mode)
+            if not os.access(self._target, os.W_OK):
+                raise OutputError("cannot be written: Permission denied", source=path)
+        except FileNotFoundError:
+            mode = 0o666 & ~_umask()
+        except OSError as error:
+            raise OutputError(f"cannot be written: {error.strerror}", source=path) from error
+        try:
+            fileno, self._temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=folder)
+        except FileNotFoundError:
+            raise OutputError(
+                "cannot be written: its folder does not exist", source=path, hint=f"create {folder} first"
+            ) from None
+        except OSError as error:
+            raise OutputError(f"cannot be written: {error.strerror}", source=path) from error
+        super().__init__(path, fileno)
+        os.chmod(self._temporary, mode)
+
+    def commit(self) -> None:
+        """Make the file durable, then let it appear under its name."""
+        try:
+            self.flush()
+            os.fsync(self._fileno)
+            self._close()
+            os.replace(self._temporary, self._target)
+        except OSError as error:
+            self.abort()
+            raise self._failed(error) from error
+        except RrError:
+            self.abort()
+            raise
+
+    def abort(self) -> None:
+        """Remove the temporary file; the target is as it was."""
+        super().abort()
+        try:
+            os.unlink(self._temporary)
+        except FileNotFoundError:
+            pass
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def open_output(path: str) -> Output:
+    """The output for a path: whole or not at all for regular files, straight through for others."""
+    try:
+        kind = os.stat(path).st_mode
+    except OSError:
+        return WholeFile(path)
+    if stat.S_ISREG(kind):
+        return WholeFile(path)
+    if stat.S_ISDIR(kind):
+        raise OutputError("cannot be written: it is a directory", source=path, hint="name a file in it")
+    try:
+        return Output(path, os.open(path, os.O_WRONLY))
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror}", source=path) from error
+
+
+def standard_output() -> Output:
+    """Standard output, as bytes."""
+    try:
+        sys.stdout.flush()
+        return Output("stdout", sys.stdout.fileno(), owned=False)
+    except (AttributeError, OSError, ValueError):
+        raise OutputError("standard output is closed") from None
+
+
+def total(parts: Sequence[Buffer]) -> int:
+    """How many bytes some pieces have together."""
+    return sum(len(part) for part in parts)

@@ -1,0 +1,124 @@
+"""Recordings that arrive in order and once: standard input, FIFOs, devices."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from rrsdk.codec.chunks import ChunkReader, pack_chunk
+from rrsdk.codec.frames import NEWEST_KNOWN, Frame, FrameDecoder, Kind, StreamStart
+from rrsdk.codec.payload import read_activation_store, read_info_store, read_store_id, write_store_id
+from rrsdk.errors import FormatError, InputError
+from rrsdk.identity import StoreId
+from rrsdk.message import Activation, ChunkMsg, Message, StoreInfo
+from rrsdk.sources.damage import Damage
+from rrsdk.sources.origin import FileOrigin, MemoryOrigin
+from rrsdk.sources.scan import Scan
+
+if TYPE_CHECKING:
+    from rrsdk.sources.file import FileSource
+
+BLOCK = 1024 * 1024
+
+
+class PipeSource:
+    """A descriptor that is read to its end; what was read is not kept."""
+
+    def __init__(
+        self, name: str, fileno: int, *, damage: Damage | None, warn: Callable[[str], None], owned: bool = True
+    ) -> None:
+        self.name = name
+        self.size: int | None = None
+        self._fileno, self._owned = fileno, owned
+        self._damage, self._warn = damage, warn
+        self._reader = ChunkReader()
+        self._stores: dict[bytes, StoreId] = {}
+        self._modern = True
+
+    @classmethod
+    def stdin(cls, *, damage: Damage | None, warn: Callable[[str], None]) -> FileSource | PipeSource:
+        """Standard input; a file redirected into it is read as a file."""
+        from rrsdk.sources.file import FileSource
+
+        try:
+            fileno = sys.stdin.fileno()
+            about = os.fstat(fileno)
+            at_start = stat.S_ISREG(about.st_mode) and os.lseek(fileno, 0, os.SEEK_CUR) == 0
+        except (AttributeError, OSError, ValueError):
+            raise InputError("standard input is closed", source="stdin") from None
+        if at_start:
+            origin = FileOrigin("stdin", os.dup(fileno), about.st_size)
+            return FileSource(origin, damage=damage, warn=warn)
+        return cls("stdin", fileno, damage=damage, warn=warn, owned=False)
+
+    def close(self) -> None:
+        """Close the descriptor, unless it was lent."""
+        if self._owned:
+            os.close(self._fileno)
+
+    def messages(self) -> Iterator[Message]:
+        """Everything in the order it arrives."""
+        if self._damage is not None:
+            yield from self._patiently()
+            return
+        decoder = FrameDecoder()
+        try:
+            while data := os.read(self._fileno, BLOCK):
+                decoder.feed(data)
+                for event in decoder:
+                    yield from self._handle(event)
+            decoder.finish()
+            for event in decoder:
+                yield from self._handle(event)
+            if decoder.offset == 0:
+                raise FormatError("the input is empty", offset=0)
+        except FormatError as error:
+            raise error.located(source=self.name, offset=decoder.offset) from error.__cause__
+
+    def _patiently(self) -> Iterator[Message]:
+        """Skipping damage needs to look ahead and back: take all of the input first."""
+        assert self._damage is not None
+        blocks = []
+        while data := os.read(self._fileno, BLOCK):
+            blocks.append(data)
+        origin = MemoryOrigin(self.name, b"".join(blocks))
+        if not origin.size:
+            raise FormatError("the input is empty", source=self.name, offset=0)
+        yield from Scan(origin, 0, origin.size, damage=self._damage, warn=self._warn).messages()
+
+    def _handle(self, event: StreamStart | Frame) -> Iterator[Message]:
+        if isinstance(event, StreamStart):
+            from rrsdk.ipc.layout import FIRST_CURRENT_RELEASE
+
+            self._modern = event.version.release >= FIRST_CURRENT_RELEASE
+            if event.version.release > NEWEST_KNOWN:
+                self._warn(f"{self.name}: written by Rerun {event.version}, newer than what is known")
+        elif event.kind is Kind.CHUNK:
+            try:
+                yield self._chunk(event)
+            except FormatError as error:
+                raise error.located(offset=event.offset) from error.__cause__
+        elif event.kind is Kind.STORE_INFO:
+            store, raw = read_info_store(event.payload)
+            self._stores[raw] = store
+            yield StoreInfo(store, bytes(event.payload))
+        elif event.kind is Kind.BLUEPRINT_ACTIVATION:
+            yield Activation(read_activation_store(event.payload)[0], bytes(event.payload))
+
+    def _chunk(self, frame: Frame) -> ChunkMsg:
+        envelope = self._reader.envelope(frame.payload)
+        store = self._stores.get(envelope.store)
+        if store is None:
+            store = self._stores[envelope.store] = read_store_id(envelope.store)
+        if self._modern:
+            row = self._reader.row(frame.payload, envelope)
+            if row.shape.layout.is_current:
+                uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
+                return ChunkMsg(store, envelope.store, row, (frame.payload,), uncompressed)
+        from rrsdk.sources.modernize import modernize
+
+        payload, chunk = modernize(frame.payload, envelope, self._reader)
+        return pack_chunk(store, write_store_id(store), payload, chunk, chunk.chunk_id)

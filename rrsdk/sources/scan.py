@@ -1,0 +1,243 @@
+"""A linear walk over the messages of a file that has no footer to go by.
+
+Every chunk's manifest row is made from its head, so that what comes out is the same as from a
+file with a footer. Of large chunks only the head and the tail are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from rrsdk.codec.chunks import HEAD_GUESS, ChunkReader, pack_chunk
+from rrsdk.codec.footer import FOOTER_TRAILER, read_trailer
+from rrsdk.codec.frames import (
+    FOOTER_ENTRY,
+    FOOTER_MAGIC,
+    MAGIC,
+    MESSAGE_HEADER,
+    NEWEST_KNOWN,
+    STREAM_HEADER,
+    Kind,
+    Version,
+    parse_stream_header,
+)
+from rrsdk.codec.payload import read_activation_store, read_info_store, read_store_id, write_store_id
+from rrsdk.codec.wire import COMPRESSION_NONE, Envelope, read_envelope_parts
+from rrsdk.errors import FormatError, RrError, TruncatedError
+from rrsdk.identity import StoreId
+from rrsdk.ipc.manifest import ManifestBuilder
+from rrsdk.ipc.rows import describe
+from rrsdk.message import Activation, ChunkMsg, Chunks, Message, Origin, StoreInfo
+from rrsdk.sources.damage import Damage
+from rrsdk.sources.origin import READ_AHEAD, Window
+
+LARGE = 256 * 1024
+_HEAD = 32 * 1024
+_TAIL = 64
+_FLUSH_ROWS = 1_000_000
+
+
+class Scan:
+    """Walks the region `start:end` of an origin; `messages()` is read once."""
+
+    def __init__(
+        self, origin: Origin, start: int, end: int, *, damage: Damage | None, warn: Callable[[str], None]
+    ) -> None:
+        self._origin = origin
+        self._start, self._end = start, end
+        self._damage, self._warn = damage, warn
+        self._window = Window(origin, end)
+        self._reader = ChunkReader()
+        self._builders: dict[bytes, ManifestBuilder] = {}
+        self._stores: dict[bytes, StoreId] = {}
+        self._activations: list[Activation] = []
+        self._modern = True
+
+    def messages(self) -> Iterator[Message]:
+        """Store infos as they come; chunks and activations at each stream's end."""
+        pos = self._start
+        while pos < self._end:
+            try:
+                after = yield from self._step(pos)
+            except FormatError as error:
+                if self._damage is None or pos == self._start:
+                    raise error.located(source=self._origin.name, offset=pos) from error.__cause__
+                after = self._next_good(pos, error)
+                self._damage.add(self._origin.name, pos, after, error)
+            pos = after
+        yield from self._flush()
+
+    def _step(self, pos: int) -> Iterator[Message]:
+        """Handle what stands at `pos`; the generator returns where the next thing stands."""
+        left = self._end - pos
+        head = self._window.at(pos, min(STREAM_HEADER.size, left))
+        if pos == self._start or head[:4] == MAGIC:
+            if left < STREAM_HEADER.size and MAGIC.startswith(bytes(head[:4])):
+                raise TruncatedError("the input ends inside a stream header", offset=pos)
+            self._begin_stream(parse_stream_header(bytes(head), pos).version)
+            return pos + STREAM_HEADER.size
+        if left < MESSAGE_HEADER.size:
+            raise TruncatedError("the input ends inside a message header", offset=pos)
+        number, size = MESSAGE_HEADER.unpack(self._window.at(pos, MESSAGE_HEADER.size))
+        if number > Kind.BLUEPRINT_ACTIVATION:
+            raise FormatError(f"unknown message kind {number}", offset=pos, hint=_HINT)
+        if size > left - MESSAGE_HEADER.size:
+            missing = size - left + MESSAGE_HEADER.size
+            raise TruncatedError(
+                f"the input ends inside a message: {missing} of its {size} bytes are missing",
+                offset=pos,
+                hint=_HINT,
+            )
+        at = pos + MESSAGE_HEADER.size
+        if number == Kind.CHUNK:
+            yield from self._chunk(at, size)
+        elif number == Kind.STORE_INFO:
+            payload = bytes(self._window.at(at, size))
+            store, raw = read_info_store(payload)
+            self._stores[raw] = store
+            yield StoreInfo(store, payload)
+        elif number == Kind.BLUEPRINT_ACTIVATION:
+            payload = bytes(self._window.at(at, size))
+            self._activations.append(Activation(read_activation_store(payload)[0], payload))
+        else:
+            yield from self._flush()
+            return self._after_trailer(at + size)
+        return at + size
+
+    def _begin_stream(self, version: Version) -> None:
+        from rrsdk.ipc.layout import FIRST_CURRENT_RELEASE
+
+        self._modern = version.release >= FIRST_CURRENT_RELEASE
+        if version.release > NEWEST_KNOWN:
+            self._warn(
+                f"{self._origin.name}: written by Rerun {version}, newer than what is known "
+                f"({NEWEST_KNOWN[0]}.{NEWEST_KNOWN[1]}); reading on as well as possible"
+            )
+
+    def _after_trailer(self, pos: int) -> int:
+        """Where the next stream begins: past this one's trailer, if it has one."""
+        for entries in range(1, 65):
+            size = entries * FOOTER_ENTRY.size + FOOTER_TRAILER.size
+            if size > self._end - pos:
+                break
+            tail = self._window.at(pos + size - FOOTER_TRAILER.size, FOOTER_TRAILER.size)
+            if FOOTER_TRAILER.unpack(tail) == (FOOTER_MAGIC, entries):
+                return pos + size
+        return pos
+
+    def _chunk(self, at: int, size: int) -> Iterator[Message]:
+        if not self._modern:
+            yield self._migrated(at, size)
+            return
+        if size <= LARGE:
+            message = self._window.at(at, size)
+            envelope = self._reader.envelope(message)
+            row = self._reader.row(message, envelope)
+        else:
+            envelope, block = self._large(at, size)
+            length = envelope.payload_end - envelope.payload_start
+            if len(block) < length and envelope.compression == COMPRESSION_NONE:
+                chunk = self._reader.layout(block)
+            else:
+                chunk = self._reader.head(block, envelope.compression, envelope.uncompressed_size)
+            row = describe(chunk, envelope.chunk_id or chunk.chunk_id)
+        if not row.shape.layout.is_current:
+            yield self._migrated(at, size)
+            return
+        builder = self._builders.setdefault(envelope.store, ManifestBuilder())
+        uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
+        builder.add(row, offset=at, size=size, size_uncompressed=uncompressed)
+
+    def _large(self, at: int, size: int) -> tuple[Envelope, memoryview]:
+        """The envelope of a large chunk, and the beginning of its payload (all of it if need be)."""
+        head, tail = self._window.at(at, _HEAD), self._origin.read(at + size - _TAIL, _TAIL)
+        envelope = read_envelope_parts(head, tail, size)
+        if envelope is not None:
+            block = head[envelope.payload_start :]
+            if _reaches(self._reader, block, envelope):
+                return envelope, block
+        message = self._origin.read(at, size)
+        envelope = self._reader.envelope(message)
+        return envelope, message[envelope.payload_start : envelope.payload_end]
+
+    def _migrated(self, at: int, size: int) -> ChunkMsg:
+        from rrsdk.sources.modernize import modernize
+
+        message = self._window.at(at, size)
+        envelope = self._reader.envelope(message)
+        store = self._store(envelope.store)
+        payload, chunk = modernize(message, envelope, self._reader)
+        return pack_chunk(store, write_store_id(store), payload, chunk, chunk.chunk_id)
+
+    def _store(self, raw: bytes) -> StoreId:
+        store = self._stores.get(raw)
+        if store is None:
+            store = self._stores[raw] = read_store_id(raw)
+        return store
+
+    def _flush(self) -> Iterator[Message]:
+        for raw, builder in self._builders.items():
+            yield Chunks(self._store(raw), raw, builder.build(), self._origin)
+        yield from self._activations
+        self._builders, self._activations = {}, []
+
+    def _next_good(self, pos: int, error: FormatError) -> int:
+        """Where reading can go on after damage at `pos`."""
+        left = self._end - pos
+        if left >= MESSAGE_HEADER.size:
+            number, size = MESSAGE_HEADER.unpack(self._window.at(pos, MESSAGE_HEADER.size))
+            after = pos + MESSAGE_HEADER.size + size
+            if number <= Kind.BLUEPRINT_ACTIVATION and self._begins(after):
+                return int(after)
+        at = pos + 1
+        while at < self._end:
+            block = bytes(self._origin.read(at, min(READ_AHEAD, self._end - at)))
+            hits = sorted(hit for needle in _NEEDLES for hit in _occurrences(block, needle))
+            for hit in hits:
+                if self._begins(at + hit, strict=True):
+                    return at + hit
+            at += max(len(block) - MESSAGE_HEADER.size, 1)
+        return self._end
+
+    def _begins(self, pos: int, *, strict: bool = False) -> bool:
+        """Whether a message or stream can begin at `pos`: what follows it must make sense too."""
+        if pos == self._end:
+            return True
+        if pos > self._end - STREAM_HEADER.size:
+            return False
+        head = bytes(self._origin.read(pos, min(MESSAGE_HEADER.size, self._end - pos)))
+        if head[:4] == MAGIC:
+            return head[:8] != FOOTER_MAGIC
+        if len(head) < MESSAGE_HEADER.size:
+            return False
+        number, size = MESSAGE_HEADER.unpack(head)
+        if number > Kind.BLUEPRINT_ACTIVATION or size > self._end - pos - MESSAGE_HEADER.size:
+            return False
+        return not strict or self._begins(pos + MESSAGE_HEADER.size + size)
+
+
+_HINT = "run with --continue-on-error to skip what is broken"
+_NEEDLES = (MAGIC, *(MESSAGE_HEADER.pack(kind, 0)[:8] for kind in (Kind.STORE_INFO, Kind.CHUNK)))
+
+
+def _occurrences(block: bytes, needle: bytes) -> Iterator[int]:
+    hit = block.find(needle)
+    while hit >= 0:
+        yield hit
+        hit = block.find(needle, hit + 1)
+
+
+def _reaches(reader: ChunkReader, block: memoryview, envelope: Envelope) -> bool:
+    """Whether the beginning of a payload is enough for its manifest row."""
+    try:
+        if envelope.compression == COMPRESSION_NONE:
+            return len(block) >= reader.layout(block).shape.head_size
+        if envelope.uncompressed_size > len(block) * 64:
+            return False  # so compressible that decompressing all of it is as quick
+        reader.head(block[: 2 * HEAD_GUESS], envelope.compression, envelope.uncompressed_size)
+    except RrError:
+        return False
+    return True
+
+
+__all__ = ["Scan", "read_trailer"]
