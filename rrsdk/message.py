@@ -85,5 +85,10 @@ class ChunkMsg:
     size_uncompressed: int
     """The size of the Arrow payload before compression."""
 
+    @property
+    def size(self) -> int:
+        """The size of the message."""
+        return sum(len(part) for part in self.parts)
+
 
 Message = Union[StoreInfo, Activation, Chunks, ChunkMsg]

@@ -32,6 +32,10 @@ class Progress:
         self._silent = quiet or not _is_terminal(self._stream)
         self._start = self._next = 0.0
 
+    def expect(self, total_bytes: int) -> None:
+        """Say how much there is to do; 0 where that is not known."""
+        self._total = total_bytes or None
+
     def __enter__(self) -> Progress:
         if not self._silent:
             self._start = monotonic()

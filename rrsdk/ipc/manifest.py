@@ -98,6 +98,10 @@ class Manifest:
         columns = {**self.table.columns, OFFSET: Column(column.field, offsets)}
         return Manifest(Table(columns, self.table.num_rows), self.fields)
 
+    def total_size(self) -> int:
+        """Bytes of all chunk messages together, headers not counted."""
+        return sum(self.table.u64(SIZE))
+
     def timelines(self) -> list[str]:
         """The names of the timelines that any chunk is on, in column order."""
         return [

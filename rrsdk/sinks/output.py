@@ -7,7 +7,6 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Sequence
 
 from rrsdk.errors import OutputError, RrError, TruncatedError
 from rrsdk.message import Buffer, Origin
@@ -177,7 +176,3 @@ def standard_output() -> Output:
     except (AttributeError, OSError, ValueError):
         raise OutputError("standard output is closed") from None
 
-
-def total(parts: Sequence[Buffer]) -> int:
-    """How many bytes some pieces have together."""
-    return sum(len(part) for part in parts)

@@ -10,7 +10,7 @@ from rrsdk.codec.frames import CURRENT_VERSION, MESSAGE_HEADER, Kind, Version, m
 from rrsdk.identity import StoreId
 from rrsdk.ipc.manifest import OFFSET, SIZE, Manifest, ManifestBuilder, join
 from rrsdk.message import Activation, ChunkMsg, Chunks, Message, Origin, StoreInfo
-from rrsdk.sinks.output import Output, total
+from rrsdk.sinks.output import Output
 
 _HEADER = MESSAGE_HEADER.size
 _KERNEL_WORTH_IT = 64 * 1024
@@ -50,7 +50,7 @@ class RrdSink:
         self._output.write(message_header(kind, len(payload)) + payload)
 
     def _put_chunk(self, message: ChunkMsg) -> None:
-        size = total(message.parts)
+        size = message.size
         self._output.write(message_header(Kind.CHUNK, size))
         offset = self._output.position
         for part in message.parts:
