@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, Union
+from typing import TYPE_CHECKING, Protocol, Union
 
 from rrsdk.identity import StoreId
 from rrsdk.ipc.manifest import Manifest
-from rrsdk.ipc.rows import Row
+
+if TYPE_CHECKING:
+    from rrsdk.ipc.rows import Row
 
 Buffer = Union[bytes, bytearray, memoryview]
 

@@ -16,7 +16,7 @@ from rrsdk.codec.frames import (
     Kind,
     message_header,
 )
-from rrsdk.ipc.manifest import Manifest, read_fields, write_fields
+from rrsdk.ipc.manifest import Manifest, write_fields
 from rrsdk.ipc.table import read_table, write_table
 from rrsdk.errors import FormatError
 
@@ -77,7 +77,9 @@ def _read_manifest(view: memoryview) -> tuple[bytes, Manifest]:
     for number, wire_type, start, end in wire.read_fields(parts[2], 0, len(parts[2])):
         if number == 1 and wire_type == wire.BYTES:
             schema = bytes(parts[2][start:end])
-    return bytes(parts[1]), Manifest(read_table(_dataframe(parts[4])), read_fields(schema))
+    if not schema:
+        raise FormatError("a manifest of the footer has no schema")
+    return bytes(parts[1]), Manifest(read_table(_dataframe(parts[4])), schema=(schema, bytes(parts[3])))
 
 
 def _dataframe(part: memoryview) -> bytes | bytearray | memoryview:
@@ -99,7 +101,7 @@ def write_footer(manifests: list[tuple[bytes, Manifest]]) -> bytes:
 
 
 def _write_manifest(store: bytes, manifest: Manifest) -> bytes:
-    schema, digest = write_fields(manifest.fields.values())
+    schema, digest = manifest.schema or write_fields(manifest.fields.values())
     table = write_table(manifest.table)
     block = lz4.compress(table)
     part = b"".join(

@@ -64,9 +64,9 @@ def parse(text: str) -> Datatype:
     return found
 
 
-def _expect(tokens: list[str], token: str) -> list[str]:
-    if tokens[0] != token:
-        raise ValueError(f"{token!r} expected at {' '.join(tokens)!r}")
+def _expect(tokens: list[str], wanted: str) -> list[str]:
+    if tokens[0] != wanted:
+        raise ValueError(f"{wanted!r} expected at {' '.join(tokens)!r}")
     return tokens[1:]
 
 
@@ -89,7 +89,7 @@ def _type(tokens: list[str]) -> tuple[Datatype, list[str]]:
     values: list[int] = []
     if tokens and tokens[0] == "{":
         end = tokens.index("}")
-        values, tokens = [int(token) for token in tokens[1:end] if token != ","], tokens[end + 1 :]
+        values, tokens = [int(number) for number in tokens[1:end:2]], tokens[end + 1 :]
     return Datatype(name, enum=frozenset(values)), tokens
 
 

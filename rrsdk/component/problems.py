@@ -6,7 +6,8 @@ one, nothing is known. Then
 - the component type must be known, and its datatype be that of the instances. Whether Arrow fields
   may be null, their order in a struct, further fields, and names of list items do not matter;
 - no instance is null, nor a field of a struct that must not be; an enum has only its values.
-  Items of lists may be null. Of a struct without instances only that it is one is looked at;
+  Items of lists may be null, unless of an enum. Of a struct without instances only that it is one
+  is looked at;
 - where an archetype beginning with `rerun.` is named, it must be known, and the component must be
   `Archetype:field` (or just `field`) for a field that it has, of that field's type.
 
@@ -75,8 +76,7 @@ def _content_problem(array: pa.Array, datatype: Datatype, place: str) -> str | N
     if _kind(array.type) != _kind_of(datatype):
         return f"{place} should be {datatype}, but is {array.type}"
     if datatype.name in ("list", "fixed_size_list"):
-        # Nulls among the items are let pass, but what is in the other items is looked at.
-        return _content_problem(array.flatten(), datatype.children[0].type, place)
+        return _items_problem(array.flatten(), datatype.children[0].type, place)
     if datatype.name == "struct":
         return _struct_problem(array, datatype, place)
     if datatype.enum:
@@ -84,6 +84,13 @@ def _content_problem(array: pa.Array, datatype: Datatype, place: str) -> str | N
         if wrong:
             return f"{place} has no value {min(wrong)}"
     return None
+
+
+def _items_problem(items: pa.Array, datatype: Datatype, place: str) -> str | None:
+    """Nulls among the items are let pass but where they stand for values of an enum."""
+    if datatype.enum:
+        return _value_problem(items, datatype, f"an item of {place}")
+    return _content_problem(items, datatype, place)
 
 
 def _struct_problem(array: pa.StructArray, datatype: Datatype, place: str) -> str | None:

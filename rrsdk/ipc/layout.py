@@ -14,19 +14,19 @@ from dataclasses import dataclass
 from enum import Enum
 
 from rrsdk.ipc import stream
+from rrsdk.ipc.keys import (
+    COMPONENT_KEY,
+    ENTITY_KEY,
+    ID_KEY,
+    INDEX_NAME_KEY,
+    KIND_KEY,
+    SORBET_VERSION,
+    SORTED_KEY,
+    VERSION_KEY,
+)
 from rrsdk.ipc.schema import Field, Kind, Schema, read_schema, write_schema
 from rrsdk.errors import FormatError
 from rrsdk.identity import CHUNK_PREFIX, format_tuid
-
-SORBET_VERSION = "0.1.4"
-"""The object model that release 0.41 writes, as it stands in `sorbet:version`."""
-
-FIRST_CURRENT_RELEASE = (0, 41)
-"""The first release that writes it: chunks that it or a later one made need no migration."""
-
-ENTITY_KEY, ID_KEY, VERSION_KEY = "rerun:entity_path", "rerun:id", "sorbet:version"
-KIND_KEY, INDEX_NAME_KEY, SORTED_KEY = "rerun:kind", "rerun:index_name", "rerun:is_sorted"
-COMPONENT_KEY, ARCHETYPE_KEY, COMPONENT_TYPE_KEY = "rerun:component", "rerun:archetype", "rerun:component_type"
 
 _OLD_ENTITY_KEY, _OLD_KIND_KEY = "rerun.entity_path", "rerun.kind"  # before 0.24: only to see that it is old
 _ID_IN_SCHEMA = re.compile(rb"chunk_([0-9A-Fa-f]{32})\0")

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import chain, compress
+from collections.abc import Sequence
+from itertools import accumulate, chain, compress
+from typing import Union
 
 from rrsdk.ipc import stream
 from rrsdk.ipc.flatbuf import BROKEN
@@ -35,37 +35,88 @@ def pack_bits(flags: bytes | bytearray) -> bytes:
     return int(flags.translate(_DIGITS)[::-1], 2).to_bytes((len(flags) + 7) // 8, "little")
 
 
-@dataclass(slots=True)
+Values = Union["array[int]", list[bytes], bytearray]
+
+
 class Column:
     """One column: 64-bit integers (times too) in an `array`, ids and texts as a list of bytes,
-    flags as a bytearray; `valid` has a byte a row, or is None where nothing is null."""
+    flags as a bytearray; `valid` has a byte a row, or is None where nothing is null.
 
-    field: Field
-    values: array[int] | list[bytes] | bytearray
-    valid: bytearray | None = None
+    A column that was read keeps its buffers, and is taken apart when its values are first asked
+    for: most verbs look at few columns, and pass the others on.
+    """
+
+    __slots__ = ("_buffers", "_rows", "_valid", "_values", "field")
+
+    def __init__(self, field: Field, values: Values, valid: bytearray | None = None) -> None:
+        self.field = field
+        self._rows = len(values)
+        self._values: Values | None = values
+        self._valid = valid
+        self._buffers: tuple[memoryview, ...] | None = None
+
+    @classmethod
+    def unread(cls, field: Field, rows: int, buffers: tuple[memoryview, ...]) -> Column:
+        """A column that still lies in its buffers, validity first; their sizes were checked."""
+        column = cls(field, bytearray())
+        column._rows, column._values, column._buffers = rows, None, buffers
+        return column
 
     def __len__(self) -> int:
-        return len(self.values)
+        return self._rows
+
+    @property
+    def values(self) -> Values:
+        """The values of all rows."""
+        if self._values is None:
+            self._read()
+            assert self._values is not None
+        return self._values
+
+    @property
+    def valid(self) -> bytearray | None:
+        """A byte a row, or None where nothing is null."""
+        if self._values is None:
+            self._read()
+        return self._valid
+
+    def _read(self) -> None:
+        assert self._buffers is not None
+        bitmap, *data = self._buffers
+        self._valid = unpack_bits(bitmap, self._rows) if len(bitmap) else None
+        self._values = _read_values(self.field, self._rows, data)
+
+    def buffers(self) -> tuple[int, tuple[bytes | memoryview, ...]]:
+        """How many rows are null, and the buffers as they stand in a record batch."""
+        if self._values is None and self._buffers is not None:
+            bitmap = self._buffers[0]
+            nulls = self._rows - sum(unpack_bits(bitmap, self._rows)) if len(bitmap) else 0
+            return nulls, self._buffers
+        nulls = 0 if self._valid is None else self._valid.count(0)
+        bits = pack_bits(self._valid) if nulls and self._valid is not None else b""
+        return nulls, (bits, *_write_values(self))
 
     def take(self, keep: Sequence[int]) -> Column:
         """The rows where `keep` is not zero."""
-        valid = None if self.valid is None else bytearray(compress(self.valid, keep))
-        kept = compress(self.values, keep)
-        if isinstance(self.values, array):
-            return Column(self.field, array(self.values.typecode, kept), valid)
-        if isinstance(self.values, bytearray):
-            return Column(self.field, bytearray(kept), valid)
-        return Column(self.field, list(compress(self.values, keep)), valid)
+        values = self.values
+        valid = None if self._valid is None else bytearray(compress(self._valid, keep))
+        if isinstance(values, array):
+            return Column(self.field, array(values.typecode, compress(values, keep)), valid)
+        if isinstance(values, bytearray):
+            return Column(self.field, bytearray(compress(values, keep)), valid)
+        return Column(self.field, list(compress(values, keep)), valid)
 
     def get(self, row: int) -> int | bytes | None:
         """The value of one row, None where it is null."""
-        return None if self.valid is not None and not self.valid[row] else self.values[row]
+        values = self.values
+        return None if self._valid is not None and not self._valid[row] else values[row]
 
     def present(self) -> bytearray:
         """A byte a row: 1 where there is a value; of flags, where the flag is set."""
-        if isinstance(self.values, bytearray):
-            return self.values
-        return bytearray(b"\1") * len(self.values) if self.valid is None else self.valid
+        values = self.values
+        if isinstance(values, bytearray):
+            return values
+        return bytearray(b"\1") * self._rows if self._valid is None else self._valid
 
 
 def empty_column(field: Field, rows: int) -> Column:
@@ -79,12 +130,14 @@ def empty_column(field: Field, rows: int) -> Column:
     return Column(field, [b""] * rows, bytearray(rows))
 
 
-@dataclass(slots=True)
 class Table:
     """Columns of equal length, by name, in order."""
 
-    columns: dict[str, Column]
-    num_rows: int
+    __slots__ = ("columns", "num_rows")
+
+    def __init__(self, columns: dict[str, Column], num_rows: int) -> None:
+        self.columns = columns
+        self.num_rows = num_rows
 
     def take(self, keep: Sequence[int]) -> Table:
         """The rows where `keep` is not zero."""
@@ -171,62 +224,73 @@ def read_table(payload: bytes | memoryview) -> Table:
 
 
 def _read_columns(schema: Schema, batch: stream.Batch, body: memoryview) -> Table:
-    columns: dict[str, Column] = {}
-    buffers = iter(batch.buffers)
     rows = batch.num_rows
     if rows * max(len(schema.fields), 1) > 64 * (len(body) + 64):
         raise FormatError("the chunk manifest claims more rows than its bytes can hold")
-
-    def next_buffer(size: int) -> memoryview:
-        start, length = next(buffers)
-        if size > length:
-            raise FormatError("a column of the chunk manifest is cut off")
-        return body[start : start + size]
-
-    for index, field in enumerate(schema.fields):
-        length, nulls = batch.nodes[index]
-        if length != rows or field.children or field.dictionary:
+    buffers = [body[start : start + size] for start, size in batch.buffers]
+    columns: dict[str, Column] = {}
+    at = 0
+    for field, (length, nulls) in zip(schema.fields, batch.nodes):
+        sizes = _sizes(field, rows)
+        own = buffers[at : at + 1 + len(sizes)]
+        at += 1 + len(sizes)
+        if length != rows:
             raise FormatError(f"column {field.name} of the chunk manifest is not flat")
-        start, size = next(buffers)
-        valid = unpack_bits(body[start : start + size], rows) if nulls else None
-        if valid is not None and len(valid) != rows:
-            raise FormatError("a column of the chunk manifest is cut off")
-        kind = field.type.kind
-        values: array[int] | list[bytes] | bytearray
-        if kind in _INTEGERS and (kind is not Kind.INT or field.type.params[0] == 64):
-            values = array(_typecode(field), bytes(next_buffer(8 * rows)))
-        elif kind is Kind.BOOL:
-            values = unpack_bits(next_buffer((rows + 7) // 8), rows)
-        elif kind is Kind.FIXED_SIZE_BINARY and field.type.params[0] > 0:
-            width = field.type.params[0]
-            values = [item[0] for item in struct.iter_unpack(f"{width}s", next_buffer(width * rows))]
-        elif kind is Kind.UTF8 or kind is Kind.BINARY:
-            ends = array("i", bytes(next_buffer(4 * (rows + 1) if rows else 0)))
-            begin, size = next(buffers)
-            data = bytes(body[begin : begin + size])
-            if rows and (min(ends) < 0 or max(ends) > len(data)):
-                raise FormatError("a column of the chunk manifest is cut off")
-            values = [data[a:b] for a, b in zip(ends, ends[1:])]
-        else:
-            raise FormatError(f"column {field.name} of the chunk manifest has a type that is not known")
-        columns[field.name] = Column(field, values, valid)
+        if len(own) <= len(sizes) or any(len(one) < size for one, size in zip(own[1:], sizes)):
+            raise FormatError(f"column {field.name} of the chunk manifest is cut off")
+        if nulls and 8 * len(own[0]) < rows:
+            raise FormatError(f"column {field.name} of the chunk manifest is cut off")
+        valid = own[0] if nulls else memoryview(b"")
+        columns[field.name] = Column.unread(field, rows, (valid, *own[1:]))
+    if len(columns) != len(schema.fields):
+        raise FormatError("the chunk manifest has two columns of one name, or lacks one")
     return Table(columns, rows)
+
+
+def _sizes(field: Field, rows: int) -> tuple[int, ...]:
+    """The least size of each buffer behind the validity; raises where the type is not known here."""
+    kind, params = field.type.kind, field.type.params
+    if not field.children and not field.dictionary:
+        if kind in (Kind.TIMESTAMP, Kind.DURATION) or (kind is Kind.INT and params[0] == 64):
+            return (8 * rows,)
+        if kind is Kind.BOOL:
+            return ((rows + 7) // 8,)
+        if kind is Kind.FIXED_SIZE_BINARY and params[0] > 0:
+            return (params[0] * rows,)
+        if kind is Kind.UTF8 or kind is Kind.BINARY:
+            return (4 * (rows + 1) if rows else 0, 0)
+    raise FormatError(f"column {field.name} of the chunk manifest has a type that is not known")
+
+
+def _read_values(field: Field, rows: int, data: Sequence[memoryview]) -> Values:
+    kind = field.type.kind
+    if kind is Kind.BOOL:
+        return unpack_bits(data[0], rows)
+    if kind is Kind.FIXED_SIZE_BINARY:
+        width = field.type.params[0]
+        return [item[0] for item in struct.iter_unpack(f"{width}s", data[0][: width * rows])]
+    if kind in _INTEGERS:
+        return array(_typecode(field), bytes(data[0][: 8 * rows]))
+    ends = array("i", bytes(data[0][: 4 * (rows + 1)]) if rows else b"")
+    texts = bytes(data[1])
+    if rows and (min(ends) < 0 or max(ends) > len(texts)):
+        raise FormatError(f"column {field.name} of the chunk manifest is cut off")
+    return [texts[a:b] for a, b in zip(ends, ends[1:])]
 
 
 def write_table(table: Table) -> bytes:
     """The Arrow IPC stream of one record batch."""
     nodes: list[tuple[int, int]] = []
-    buffers: list[bytes] = []
+    buffers: list[bytes | memoryview] = []
     for column in table.columns.values():
-        nulls = 0 if column.valid is None else column.valid.count(0)
+        nulls, own = column.buffers()
         nodes.append((table.num_rows, nulls))
-        buffers.append(pack_bits(column.valid) if nulls and column.valid is not None else b"")
-        buffers.extend(_buffers(column))
+        buffers.extend(own)
     schema = write_schema(Schema(tuple(column.field for column in table.columns.values())))
     return b"".join(stream.write_stream(schema, table.num_rows, nodes, buffers))
 
 
-def _buffers(column: Column) -> Iterable[bytes]:
+def _write_values(column: Column) -> tuple[bytes, ...]:
     values = column.values
     if isinstance(values, array):
         return (values.tobytes(),)
@@ -234,9 +298,5 @@ def _buffers(column: Column) -> Iterable[bytes]:
         return (pack_bits(values),)
     if column.field.type.kind is Kind.FIXED_SIZE_BINARY:
         return (b"".join(values),)
-    ends = array("i", [0])
-    total = 0
-    for item in values:
-        total += len(item)
-        ends.append(total)
+    ends = array("i", accumulate(map(len, values), initial=0))
     return (ends.tobytes(), b"".join(values))

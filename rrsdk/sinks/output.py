@@ -6,7 +6,6 @@ import errno
 import os
 import stat
 import sys
-import tempfile
 
 from rrsdk.errors import OutputError, RrError, TruncatedError
 from rrsdk.message import Buffer, Origin
@@ -113,7 +112,7 @@ class WholeFile(Output):
         except OSError as error:
             raise OutputError(f"cannot be written: {error.strerror}", source=path) from error
         try:
-            fileno, self._temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=folder)
+            fileno, self._temporary = _temporary_beside(self._target, mode)
         except FileNotFoundError:
             raise OutputError(
                 "cannot be written: its folder does not exist", source=path, hint=f"create {folder} first"
@@ -121,7 +120,6 @@ class WholeFile(Output):
         except OSError as error:
             raise OutputError(f"cannot be written: {error.strerror}", source=path) from error
         super().__init__(path, fileno)
-        os.chmod(self._temporary, mode)
 
     def commit(self) -> None:
         """Make the file durable, then let it appear under its name."""
@@ -144,6 +142,20 @@ class WholeFile(Output):
             os.unlink(self._temporary)
         except FileNotFoundError:
             pass
+
+
+def _temporary_beside(target: str, mode: int) -> tuple[int, str]:
+    """A new file in the target's folder (tempfile would do it too, but takes long to import)."""
+    folder, name = os.path.split(target)
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    while True:
+        path = os.path.join(folder, f".{name[:200]}.{os.urandom(6).hex()}.tmp")
+        try:
+            fileno = os.open(path, flags, 0o600)
+        except FileExistsError:
+            continue
+        os.chmod(path, mode)
+        return fileno, path
 
 
 def _umask() -> int:

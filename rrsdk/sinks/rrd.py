@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rrsdk.codec.footer import end_of_stream, write_footer
 from rrsdk.codec.frames import CURRENT_VERSION, MESSAGE_HEADER, Kind, Version, message_header, stream_header
 from rrsdk.identity import StoreId
-from rrsdk.ipc.manifest import OFFSET, SIZE, Manifest, ManifestBuilder, join
+from rrsdk.ipc.manifest import OFFSET, SIZE, Manifest, join
 from rrsdk.message import Activation, ChunkMsg, Chunks, Message, Origin, StoreInfo
 from rrsdk.sinks.output import Output
+
+if TYPE_CHECKING:
+    from rrsdk.ipc.builder import ManifestBuilder
 
 _HEADER = MESSAGE_HEADER.size
 _KERNEL_WORTH_IT = 64 * 1024
@@ -57,10 +61,12 @@ class RrdSink:
             self._output.write(part)
         self._stores.setdefault(message.store, message.store_raw)
         pieces = self._manifests.setdefault(message.store, [])
-        if not pieces or not isinstance(pieces[-1], ManifestBuilder):
+        if not pieces or isinstance(pieces[-1], Manifest):
+            from rrsdk.ipc.builder import ManifestBuilder
+
             pieces.append(ManifestBuilder())
         builder = pieces[-1]
-        assert isinstance(builder, ManifestBuilder)
+        assert not isinstance(builder, Manifest)
         builder.add(message.row, offset=offset, size=size, size_uncompressed=message.size_uncompressed)
 
     def _put_chunks(self, message: Chunks) -> None:
@@ -99,7 +105,7 @@ class RrdSink:
         """Write the footer; then the output is complete."""
         manifests = []
         for store, pieces in self._manifests.items():
-            built = [piece.build() if isinstance(piece, ManifestBuilder) else piece for piece in pieces]
+            built = [piece if isinstance(piece, Manifest) else piece.build() for piece in pieces]
             manifests.append((self._stores[store], join(built)))
         self._output.write(end_of_stream(write_footer(manifests), self._output.position))
         self._output.commit()

@@ -35,12 +35,13 @@ def open_source(
     Without `damage` the first thing that is broken raises; with it, what is broken is skipped and
     recorded there. `warn` hears what is odd but loses nothing.
     """
-    from rrsdk.sources.file import FileSource
-    from rrsdk.sources.pipe import PipeSource
-
     hear = warn if warn is not None else _ignore
     if name == STDIN:
+        from rrsdk.sources.pipe import PipeSource
+
         return PipeSource.stdin(damage=damage, warn=hear)
+    from rrsdk.sources.file import FileSource
+
     return FileSource.open(name, damage=damage, warn=hear)
 
 

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rrsdk.codec.footer import FooterPlace, footer_hash, read_footer, read_trailer
 from rrsdk.codec.frames import (
@@ -24,8 +25,11 @@ from rrsdk.message import Activation, Chunks, Message, StoreInfo
 from rrsdk.sources.damage import Damage
 from rrsdk.sources.indexed import IndexedStream
 from rrsdk.sources.origin import FileOrigin
-from rrsdk.sources.pipe import PipeSource
-from rrsdk.sources.scan import Scan
+
+if TYPE_CHECKING:
+    from rrsdk.sources.pipe import PipeSource
+
+# Walking messages and reading pipes need the whole codec; a file with a footer does not.
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class FileSource:
         if stat.S_ISDIR(about.st_mode):
             os.close(fileno)
             raise InputError("is a directory, not a recording", source=path, hint="name the files in it")
+        from rrsdk.sources.pipe import PipeSource
+
         return PipeSource(path, fileno, damage=damage, warn=warn)
 
     def close(self) -> None:
@@ -81,6 +87,8 @@ class FileSource:
         for region in self.regions():
             indexed = self._indexed(region)
             if indexed is None:
+                from rrsdk.sources.scan import Scan
+
                 scan = Scan(self.origin, region.start, region.end, damage=self._damage, warn=self._warn)
                 yield from scan.messages()
             else:
@@ -90,7 +98,7 @@ class FileSource:
         """The stream as its footer describes it; None where it must be walked instead."""
         if region.footer is None or self._rescan:
             return None
-        from rrsdk.ipc.layout import FIRST_CURRENT_RELEASE
+        from rrsdk.ipc.keys import FIRST_CURRENT_RELEASE
 
         header = parse_stream_header(bytes(self.origin.read(region.start, STREAM_HEADER.size)), region.start)
         if header.version.release < FIRST_CURRENT_RELEASE or header.version.release > NEWEST_KNOWN:

@@ -91,7 +91,7 @@ class PipeSource:
 
     def _handle(self, event: StreamStart | Frame) -> Iterator[Message]:
         if isinstance(event, StreamStart):
-            from rrsdk.ipc.layout import FIRST_CURRENT_RELEASE
+            from rrsdk.ipc.keys import FIRST_CURRENT_RELEASE
 
             self._modern = event.version.release >= FIRST_CURRENT_RELEASE
             if event.version.release > NEWEST_KNOWN:

@@ -25,7 +25,7 @@ from rrsdk.codec.payload import read_activation_store, read_info_store, read_sto
 from rrsdk.codec.wire import COMPRESSION_NONE, Envelope, read_envelope_parts
 from rrsdk.errors import FormatError, RrError, TruncatedError
 from rrsdk.identity import StoreId
-from rrsdk.ipc.manifest import ManifestBuilder
+from rrsdk.ipc.builder import ManifestBuilder
 from rrsdk.ipc.rows import describe
 from rrsdk.message import Activation, ChunkMsg, Chunks, Message, Origin, StoreInfo
 from rrsdk.sources.damage import Damage
@@ -105,7 +105,7 @@ class Scan:
         return at + size
 
     def _begin_stream(self, version: Version) -> None:
-        from rrsdk.ipc.layout import FIRST_CURRENT_RELEASE
+        from rrsdk.ipc.keys import FIRST_CURRENT_RELEASE
 
         self._modern = version.release >= FIRST_CURRENT_RELEASE
         if version.release > NEWEST_KNOWN:

@@ -1,0 +1,1 @@
+"""What scripts/bench runs: our verbs beside the compiled peer's, in one run. Never a timed test."""
