@@ -10,11 +10,11 @@ from array import array
 
 from rrsdk.codec.frames import MESSAGE_HEADER, STREAM_HEADER, Kind
 from rrsdk.codec.payload import read_activation_store, read_info_store, read_store_id
+from rrsdk.codec.window import Window
 from rrsdk.codec.wire import write_bytes
 from rrsdk.errors import FormatError
 from rrsdk.ipc.manifest import OFFSET, SIZE, Manifest
 from rrsdk.message import Activation, Chunks, Origin, StoreInfo
-from rrsdk.sources.origin import Window
 
 _HEADER = MESSAGE_HEADER.size
 

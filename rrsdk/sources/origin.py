@@ -1,14 +1,10 @@
-"""Bytes that chunks lie in: an open file or memory, and a window for reading forward through one."""
+"""Bytes that chunks lie in: an open file, or memory."""
 
 from __future__ import annotations
 
 import os
 
 from rrsdk.errors import TruncatedError
-from rrsdk.message import Origin
-
-READ_AHEAD = 1024 * 1024
-NEAR = 64 * 1024
 
 
 class FileOrigin:
@@ -48,23 +44,3 @@ class MemoryOrigin:
         if len(found) < size:
             raise TruncatedError(f"{size - len(found)} bytes are missing", source=self.name, offset=offset)
         return found
-
-
-class Window:
-    """Reads an origin forward: small pieces from a block read ahead, large ones on their own."""
-
-    def __init__(self, origin: Origin, end: int) -> None:
-        self.origin = origin
-        self.end = end
-        self._base = 0
-        self._buf = memoryview(b"")
-
-    def at(self, offset: int, size: int) -> memoryview:
-        """The bytes at `offset`, which must end before the window's end."""
-        start = offset - self._base
-        if start < 0 or start + size > len(self._buf):
-            near = 0 <= start <= len(self._buf) + NEAR
-            ahead = max(size, min(READ_AHEAD if near else NEAR, self.end - offset))
-            self._buf = self.origin.read(offset, ahead)
-            self._base, start = offset, 0
-        return self._buf[start : start + size]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from rrsdk.codec.chunks import HEAD_GUESS, ChunkReader, pack_chunk
-from rrsdk.codec.footer import FOOTER_TRAILER, read_trailer
+from rrsdk.codec.chunks import pack_chunk
 from rrsdk.codec.frames import (
     FOOTER_ENTRY,
     FOOTER_MAGIC,
+    FOOTER_TRAILER,
     MAGIC,
     MESSAGE_HEADER,
     NEWEST_KNOWN,
@@ -21,20 +21,15 @@ from rrsdk.codec.frames import (
     Version,
     parse_stream_header,
 )
+from rrsdk.codec.heads import HeadReader
 from rrsdk.codec.payload import read_activation_store, read_info_store, read_store_id, write_store_id
-from rrsdk.codec.wire import COMPRESSION_NONE, Envelope, read_envelope_parts
-from rrsdk.errors import FormatError, RrError, TruncatedError
+from rrsdk.codec.window import READ_AHEAD
+from rrsdk.errors import FormatError, TruncatedError
 from rrsdk.identity import StoreId
 from rrsdk.ipc.builder import ManifestBuilder
 from rrsdk.ipc.rows import describe
 from rrsdk.message import Activation, ChunkMsg, Chunks, Message, Origin, StoreInfo
 from rrsdk.sources.damage import Damage
-from rrsdk.sources.origin import READ_AHEAD, Window
-
-LARGE = 256 * 1024
-_HEAD = 32 * 1024
-_TAIL = 64
-_FLUSH_ROWS = 1_000_000
 
 
 class Scan:
@@ -46,8 +41,8 @@ class Scan:
         self._origin = origin
         self._start, self._end = start, end
         self._damage, self._warn = damage, warn
-        self._window = Window(origin, end)
-        self._reader = ChunkReader()
+        self._heads = HeadReader(origin, end)
+        self._window, self._reader = self._heads.window, self._heads.reader
         self._builders: dict[bytes, ManifestBuilder] = {}
         self._stores: dict[bytes, StoreId] = {}
         self._activations: list[Activation] = []
@@ -129,36 +124,14 @@ class Scan:
         if not self._modern:
             yield self._migrated(at, size)
             return
-        if size <= LARGE:
-            message = self._window.at(at, size)
-            envelope = self._reader.envelope(message)
-            row = self._reader.row(message, envelope)
-        else:
-            envelope, block = self._large(at, size)
-            length = envelope.payload_end - envelope.payload_start
-            if len(block) < length and envelope.compression == COMPRESSION_NONE:
-                chunk = self._reader.layout(block)
-            else:
-                chunk = self._reader.head(block, envelope.compression, envelope.uncompressed_size)
-            row = describe(chunk, envelope.chunk_id or chunk.chunk_id)
+        envelope, chunk = self._heads.head(at, size)
+        row = describe(chunk, envelope.chunk_id or chunk.chunk_id)
         if not row.shape.layout.is_current:
             yield self._migrated(at, size)
             return
         builder = self._builders.setdefault(envelope.store, ManifestBuilder())
         uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
         builder.add(row, offset=at, size=size, size_uncompressed=uncompressed)
-
-    def _large(self, at: int, size: int) -> tuple[Envelope, memoryview]:
-        """The envelope of a large chunk, and the beginning of its payload (all of it if need be)."""
-        head, tail = self._window.at(at, _HEAD), self._origin.read(at + size - _TAIL, _TAIL)
-        envelope = read_envelope_parts(head, tail, size)
-        if envelope is not None:
-            block = head[envelope.payload_start :]
-            if _reaches(self._reader, block, envelope):
-                return envelope, block
-        message = self._origin.read(at, size)
-        envelope = self._reader.envelope(message)
-        return envelope, message[envelope.payload_start : envelope.payload_end]
 
     def _migrated(self, at: int, size: int) -> ChunkMsg:
         from rrsdk.sources.modernize import modernize
@@ -225,19 +198,3 @@ def _occurrences(block: bytes, needle: bytes) -> Iterator[int]:
     while hit >= 0:
         yield hit
         hit = block.find(needle, hit + 1)
-
-
-def _reaches(reader: ChunkReader, block: memoryview, envelope: Envelope) -> bool:
-    """Whether the beginning of a payload is enough for its manifest row."""
-    try:
-        if envelope.compression == COMPRESSION_NONE:
-            return len(block) >= reader.layout(block).shape.head_size
-        if envelope.uncompressed_size > len(block) * 64:
-            return False  # so compressible that decompressing all of it is as quick
-        reader.head(block[: 2 * HEAD_GUESS], envelope.compression, envelope.uncompressed_size)
-    except RrError:
-        return False
-    return True
-
-
-__all__ = ["Scan", "read_trailer"]
