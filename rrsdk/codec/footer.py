@@ -16,7 +16,7 @@ from rrsdk.codec.frames import (
     Kind,
     message_header,
 )
-from rrsdk.ipc.manifest import Manifest, write_fields
+from rrsdk.ipc.manifest import Manifest, column_key, write_fields
 from rrsdk.ipc.table import read_table, write_table
 from rrsdk.errors import FormatError
 
@@ -79,7 +79,7 @@ def _read_manifest(view: memoryview) -> tuple[bytes, Manifest]:
             schema = bytes(parts[2][start:end])
     if not schema:
         raise FormatError("a manifest of the footer has no schema")
-    return bytes(parts[1]), Manifest(read_table(_dataframe(parts[4])), schema=(schema, bytes(parts[3])))
+    return bytes(parts[1]), Manifest(read_table(_dataframe(parts[4]), key=column_key), schema=(schema, bytes(parts[3])))
 
 
 def _dataframe(part: memoryview) -> bytes | bytearray | memoryview:

@@ -91,6 +91,25 @@ def read_activation_store(payload: bytes | memoryview) -> tuple[StoreId, bytes]:
     return read_store_id(raw), raw
 
 
+def readdress_info(payload: bytes, store: StoreId) -> bytes:
+    """A SetStoreInfo whose store id is written as current releases do."""
+    message = _pb2().SetStoreInfo()
+    _parse(message, payload)
+    message.info.ClearField("application_id")
+    message.info.ClearField("store_id")
+    message.info.store_id.MergeFromString(write_store_id(store))
+    return bytes(message.SerializeToString(deterministic=True))
+
+
+def readdress_activation(payload: bytes, store: StoreId) -> bytes:
+    """A BlueprintActivationCommand whose store id is written as current releases do."""
+    message = _pb2().BlueprintActivationCommand()
+    _parse(message, payload)
+    message.ClearField("blueprint_id")
+    message.blueprint_id.MergeFromString(write_store_id(store))
+    return bytes(message.SerializeToString(deterministic=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Info:
     """What a SetStoreInfo says."""
@@ -164,7 +183,7 @@ def _pb2() -> type[rrd_pb2]:  # type: ignore[valid-type]
     return rrd_pb2  # type: ignore[return-value]
 
 
-def _parse(message: rrd_pb2.SetStoreInfo, payload: bytes) -> None:
+def _parse(message: rrd_pb2.SetStoreInfo | rrd_pb2.BlueprintActivationCommand, payload: bytes) -> None:
     from google.protobuf.message import DecodeError
 
     try:

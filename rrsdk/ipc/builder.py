@@ -29,6 +29,8 @@ from rrsdk.ipc.manifest import (
     SIZE,
     SIZE_UNCOMPRESSED,
     Manifest,
+    column_key,
+    column_name,
     joined_field,
 )
 from rrsdk.ipc.rows import Range, Row
@@ -85,7 +87,7 @@ class ManifestBuilder:
         table = {name: Column(_FIXED_FIELDS[name], values) for name, values in columns.items()}
         for kind in (_static_columns, _timeline_columns, _component_columns):
             for column in kind(rows, by_layout, count):
-                table[column.field.name] = column
+                table[column_key(column.field)] = column
         return Manifest(Table(table, count), _store_fields(rows, by_layout))
 
 
@@ -99,6 +101,25 @@ def _descriptor(field: Field) -> dict[str, str]:
 _DESCRIPTOR_KEYS = (ARCHETYPE_KEY, COMPONENT_KEY, COMPONENT_TYPE_KEY)
 
 
+def _name_of(component: ColumnLayout) -> tuple[str, ...]:
+    """The parts of a component's name: its archetype's (without Rerun's own prefix) and its field's."""
+    archetype = component.field.metadata.get(ARCHETYPE_KEY, "")
+    for prefix in _ARCHETYPE_PREFIXES:
+        if archetype.startswith(prefix):
+            archetype = archetype[len(prefix) :]
+            break
+    return archetype, component.name.removeprefix(f"{archetype}:")
+
+
+_ARCHETYPE_PREFIXES = ("rerun.archetypes.", "rerun.blueprint.archetypes.", "rerun.")
+_TO_UNDERSCORE = str.maketrans(dict.fromkeys(", -.\\", "_"))
+
+
+def column_name(*parts: str) -> str:
+    """The name of a manifest's column. What some databases would stumble over is replaced, as Rerun does."""
+    return ":".join(filter(None, parts)).translate(_TO_UNDERSCORE).lstrip("_")
+
+
 def _sort_key(column: ColumnLayout) -> tuple[str, str, str]:
     metadata = column.field.metadata
     return metadata.get(ARCHETYPE_KEY, ""), column.name, metadata.get(COMPONENT_TYPE_KEY, "")
@@ -108,10 +129,10 @@ def _static_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> Ite
     found: dict[str, tuple[tuple[str, str, str], Column]] = {}
     for layout, places in by_layout.items():
         for component in layout.components:
-            name = f"{component.name}:has_static_data"
+            name = column_name(*_name_of(component), "has_static_data")
             if name not in found:
                 metadata = {INDEX_KEY: STATIC_INDEX, **_descriptor(component.field), COMPONENT_KEY: component.name}
-                field = Field(name, BOOL, nullable=False, metadata=metadata)
+                field = Field(column_name(name), BOOL, nullable=False, metadata=metadata)
                 found[name] = _sort_key(component), Column(field, bytearray(count))
             flags = found[name][1].values
             if layout.is_static and isinstance(flags, bytearray):
@@ -125,10 +146,10 @@ def _timeline_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> I
     for layout, places in by_layout.items():
         for number, index in enumerate(layout.indexes):
             metadata = {INDEX_KEY: index.name}
-            pair = _range_columns(found, index, index.name, metadata, count)
+            pair = _range_columns(found, index, column_name(index.name), metadata, count)
             _fill(pair, places, [rows[place].spans[number] for place in places])
-    for name in sorted(found):
-        yield from found[name]
+    for pair in sorted(found.values(), key=lambda pair: pair[0].field.metadata[INDEX_KEY]):
+        yield from pair
 
 
 def _component_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> Iterator[Column]:
@@ -138,12 +159,12 @@ def _component_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> 
     for layout, places in by_layout.items():
         for number, index in enumerate(layout.indexes):
             for part, component in enumerate(layout.components):
-                name = f"{index.name}:{component.name}"
+                name = column_name(index.name, *_name_of(component))
                 metadata = {INDEX_KEY: index.name, **_descriptor(component.field), COMPONENT_KEY: component.name}
                 pair = _range_columns(found, index, name, metadata, count)
                 order.setdefault(name, (index.name, _sort_key(component)))
                 if name not in counts:
-                    field = Field(f"{name}:num_rows", UINT64, metadata=metadata)
+                    field = Field(column_name(f"{name}:num_rows"), UINT64, metadata=metadata)
                     counts[name] = empty_column(field, count)
                 _fill(pair, places, [rows[place].component_span(number, part) for place in places])
                 numbers = counts[name].values
@@ -164,8 +185,8 @@ def _range_columns(
 ) -> tuple[Column, Column]:
     pair = found.get(name)
     if pair is None:
-        start = Field(f"{name}:start", index.field.type, metadata=metadata)
-        end = Field(f"{name}:end", index.field.type, metadata=metadata)
+        start = Field(column_name(f"{name}:start"), index.field.type, metadata=metadata)
+        end = Field(column_name(f"{name}:end"), index.field.type, metadata=metadata)
         pair = found[name] = empty_column(start, count), empty_column(end, count)
     elif pair[0].field.type != index.field.type:
         raise FormatError(f"timeline {index.name} has one type in one chunk and another in the next")

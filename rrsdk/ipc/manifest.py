@@ -22,6 +22,28 @@ OFFSET, SIZE, SIZE_UNCOMPRESSED = "chunk_byte_offset", "chunk_byte_size", "chunk
 FIXED = (ENTITY, CHUNK_ID, IS_STATIC, NUM_ROWS, OFFSET, SIZE, SIZE_UNCOMPRESSED)
 
 
+def column_key(field: Field) -> str:
+    """What a manifest's column is about: `frame:start`, `frame:Points3D:positions:end`, …
+
+    Its name says the same, but with some characters replaced, so that two can have one name.
+    """
+    index = field.metadata.get(INDEX_KEY)
+    if index is None:
+        return field.name
+    about = [] if index == STATIC_INDEX else [index]
+    if COMPONENT_KEY in field.metadata:
+        about.append(field.metadata[COMPONENT_KEY])
+    return ":".join((*about, field.name.rpartition(":")[2]))
+
+
+def column_name(key: str) -> str:
+    """The name that the real program gives a column."""
+    return key.translate(_REPLACED).lstrip("_")
+
+
+_REPLACED = str.maketrans(" ,.\\-", "_____")
+
+
 class Manifest:
     """The chunks of one store in file order, and the fields of the store's schema by name."""
 
@@ -104,8 +126,11 @@ class Manifest:
 
     def on_timeline(self, timeline: str) -> bytearray:
         """A byte a chunk: 1 where it has this timeline (and at least one row)."""
-        column = self.table.columns.get(f"{timeline}:start")
-        return bytearray(len(self)) if column is None else column.present()
+        for name, column in self.table.columns.items():
+            metadata = column.field.metadata  # names of columns are cleaned up, what their metadata say is not
+            if metadata.get(INDEX_KEY) == timeline and COMPONENT_KEY not in metadata and name.endswith(":start"):
+                return column.present()
+        return bytearray(len(self))
 
     def components(self) -> dict[str, bytearray]:
         """For each component, a byte a chunk: 1 where the chunk has values of it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, chain, compress
 from typing import Union
 
@@ -212,18 +212,23 @@ def _typecode(field: Field) -> str:
     return "Q" if unsigned else "q"
 
 
-def read_table(payload: bytes | memoryview) -> Table:
-    """A table from an Arrow IPC stream of one record batch; unknown column types are an error."""
+def read_table(payload: bytes | memoryview, *, key: Callable[[Field], str]) -> Table:
+    """A table from an Arrow IPC stream of one record batch; unknown column types are an error.
+
+    `key` gives the name under which a column is found in the table: its own may not be unique.
+    """
     try:
         parts = stream.split(payload)
         schema = read_schema(parts.schema)
         batch = stream.read_batch(parts.batch)
-        return _read_columns(schema, batch, parts.body)
+        return _read_columns(schema, batch, parts.body, key)
     except BROKEN as broken:
         raise FormatError("the chunk manifest's Arrow data is broken") from broken
 
 
-def _read_columns(schema: Schema, batch: stream.Batch, body: memoryview) -> Table:
+def _read_columns(
+    schema: Schema, batch: stream.Batch, body: memoryview, key: Callable[[Field], str]
+) -> Table:
     rows = batch.num_rows
     if rows * max(len(schema.fields), 1) > 64 * (len(body) + 64):
         raise FormatError("the chunk manifest claims more rows than its bytes can hold")
@@ -241,7 +246,7 @@ def _read_columns(schema: Schema, batch: stream.Batch, body: memoryview) -> Tabl
         if nulls and 8 * len(own[0]) < rows:
             raise FormatError(f"column {field.name} of the chunk manifest is cut off")
         valid = own[0] if nulls else memoryview(b"")
-        columns[field.name] = Column.unread(field, rows, (valid, *own[1:]))
+        columns[key(field)] = Column.unread(field, rows, (valid, *own[1:]))
     if len(columns) != len(schema.fields):
         raise FormatError("the chunk manifest has two columns of one name, or lacks one")
     return Table(columns, rows)

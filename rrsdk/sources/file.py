@@ -19,7 +19,6 @@ from rrsdk.codec.frames import (
     Kind,
     parse_stream_header,
 )
-from rrsdk.codec.payload import read_info_version
 from rrsdk.errors import FormatError, InputError
 from rrsdk.message import Activation, Chunks, Message, StoreInfo
 from rrsdk.sources.damage import Damage
@@ -103,11 +102,13 @@ class FileSource:
         header = parse_stream_header(bytes(self.origin.read(region.start, STREAM_HEADER.size)), region.start)
         if header.version.release < FIRST_CURRENT_RELEASE or header.version.release > NEWEST_KNOWN:
             return None
+        end = region.end - FOOTER_ENTRY.size - FOOTER_TRAILER.size - MESSAGE_HEADER.size - len(region.footer)
+        stream = IndexedStream(self.origin, region.start, end)
         try:
-            end = region.end - FOOTER_ENTRY.size - FOOTER_TRAILER.size - MESSAGE_HEADER.size
-            end -= len(region.footer)
-            messages = IndexedStream(self.origin, region.start, end).messages(read_footer(region.footer))
+            messages = stream.messages(read_footer(region.footer))
         except FormatError as error:
+            if stream.oldest_release() < FIRST_CURRENT_RELEASE:
+                return None
             error.located(source=self.name, offset=region.end - len(region.footer))
             if self._damage is None:
                 error.hint = error.hint or "run with --continue-on-error to go by the messages instead"
@@ -115,10 +116,7 @@ class FileSource:
             self._warn(f"{error}; going by the messages instead")
             return None
         # A stream whose header is current can still carry old chunks: `rerun rrd route` passes them on.
-        infos = (read_info_version(one.payload) for one in messages if isinstance(one, StoreInfo))
-        if any(version and version.release < FIRST_CURRENT_RELEASE for version in infos):
-            return None
-        return messages
+        return messages if stream.oldest_release() >= FIRST_CURRENT_RELEASE else None
 
     def regions(self) -> list[Region]:
         """Take the file apart from its end: each trailer says where its stream began."""

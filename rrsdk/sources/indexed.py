@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from array import array
 
-from rrsdk.codec.frames import MESSAGE_HEADER, STREAM_HEADER, Kind
-from rrsdk.codec.payload import read_activation_store, read_info_store, read_store_id
+from rrsdk.codec.frames import MESSAGE_HEADER, NEWEST_KNOWN, STREAM_HEADER, Kind
+from rrsdk.codec.payload import read_activation_store, read_info_store, read_info_version, read_store_id
 from rrsdk.codec.window import Window
 from rrsdk.codec.wire import write_bytes
 from rrsdk.errors import FormatError
@@ -40,6 +40,11 @@ class IndexedStream:
         self._walk(placed)
         chunks = [Chunks(read_store_id(raw), raw, manifest, self._origin) for raw, manifest in placed]
         return [*self._infos, *chunks, *self._activations]
+
+    def oldest_release(self) -> tuple[int, int]:
+        """The oldest release that any store says it was written by, of the stores seen so far."""
+        versions = (read_info_version(info.payload) for info in self._infos)
+        return min((version.release for version in versions if version), default=NEWEST_KNOWN)
 
     def _walk(self, placed: list[tuple[bytes, Manifest]]) -> None:
         entries = [

@@ -6,11 +6,12 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rrsdk.codec.chunks import ChunkReader, pack_chunk
+from rrsdk.codec.chunks import ChunkReader
 from rrsdk.codec.frames import NEWEST_KNOWN, Frame, FrameDecoder, Kind, StreamStart
-from rrsdk.codec.payload import read_activation_store, read_info_store, read_store_id, write_store_id
+from rrsdk.codec.payload import read_activation_store, read_info_store, read_store_id
 from rrsdk.errors import FormatError, InputError
 from rrsdk.identity import StoreId
 from rrsdk.message import Activation, ChunkMsg, Message, StoreInfo
@@ -20,6 +21,7 @@ from rrsdk.sources.scan import Scan
 
 if TYPE_CHECKING:
     from rrsdk.sources.file import FileSource
+    from rrsdk.sources.modernize import Modernizer
 
 BLOCK = 1024 * 1024
 
@@ -96,29 +98,43 @@ class PipeSource:
             self._modern = event.version.release >= FIRST_CURRENT_RELEASE
             if event.version.release > NEWEST_KNOWN:
                 self._warn(f"{self.name}: written by Rerun {event.version}, newer than what is known")
-        elif event.kind is Kind.CHUNK:
-            try:
+            return
+        try:
+            if event.kind is Kind.CHUNK:
                 yield self._chunk(event)
-            except FormatError as error:
-                raise error.located(offset=event.offset) from error.__cause__
-        elif event.kind is Kind.STORE_INFO:
-            store, raw = read_info_store(event.payload)
-            self._stores[raw] = store
-            yield StoreInfo(store, bytes(event.payload))
-        elif event.kind is Kind.BLUEPRINT_ACTIVATION:
-            yield Activation(read_activation_store(event.payload)[0], bytes(event.payload))
+            elif event.kind is Kind.STORE_INFO:
+                yield self._info(bytes(event.payload))
+            elif event.kind is Kind.BLUEPRINT_ACTIVATION:
+                yield self._activation(bytes(event.payload))
+        except FormatError as error:
+            raise error.located(offset=event.offset) from error.__cause__
+
+    def _info(self, payload: bytes) -> StoreInfo:
+        if not self._modern:
+            return self._modernizer.info(payload)
+        store, raw = read_info_store(payload)
+        self._stores[raw] = store
+        return StoreInfo(store, payload)
+
+    def _activation(self, payload: bytes) -> Activation:
+        if not self._modern:
+            return self._modernizer.activation(payload)
+        return Activation(read_activation_store(payload)[0], payload)
+
+    @cached_property
+    def _modernizer(self) -> Modernizer:
+        from rrsdk.sources.modernize import Modernizer
+
+        return Modernizer(self._reader)
 
     def _chunk(self, frame: Frame) -> ChunkMsg:
-        envelope = self._reader.envelope(frame.payload)
-        store = self._stores.get(envelope.store)
-        if store is None:
-            store = self._stores[envelope.store] = read_store_id(envelope.store)
         if self._modern:
+            envelope = self._reader.envelope(frame.payload)
             row = self._reader.row(frame.payload, envelope)
             if row.shape.layout.is_current:
+                store = self._stores.get(envelope.store)
+                if store is None:
+                    store = self._stores[envelope.store] = read_store_id(envelope.store)
                 uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
                 return ChunkMsg(store, envelope.store, row, (frame.payload,), uncompressed)
-        from rrsdk.sources.modernize import modernize
-
-        payload, chunk = modernize(frame.payload, envelope, self._reader)
-        return pack_chunk(store, write_store_id(store), payload, chunk, chunk.chunk_id)
+        return self._modernizer.chunk(frame.payload)

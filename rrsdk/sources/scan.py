@@ -7,8 +7,9 @@ file with a footer. Of large chunks only the head and the tail are read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from rrsdk.codec.chunks import pack_chunk
 from rrsdk.codec.frames import (
     FOOTER_ENTRY,
     FOOTER_MAGIC,
@@ -22,14 +23,17 @@ from rrsdk.codec.frames import (
     parse_stream_header,
 )
 from rrsdk.codec.heads import HeadReader
-from rrsdk.codec.payload import read_activation_store, read_info_store, read_store_id, write_store_id
+from rrsdk.codec.payload import read_activation_store, read_info_store, read_store_id
 from rrsdk.codec.window import READ_AHEAD
 from rrsdk.errors import FormatError, TruncatedError
 from rrsdk.identity import StoreId
 from rrsdk.ipc.builder import ManifestBuilder
 from rrsdk.ipc.rows import describe
-from rrsdk.message import Activation, ChunkMsg, Chunks, Message, Origin, StoreInfo
+from rrsdk.message import Activation, Chunks, Message, Origin, StoreInfo
 from rrsdk.sources.damage import Damage
+
+if TYPE_CHECKING:
+    from rrsdk.sources.modernize import Modernizer
 
 
 class Scan:
@@ -87,13 +91,9 @@ class Scan:
         if number == Kind.CHUNK:
             yield from self._chunk(at, size)
         elif number == Kind.STORE_INFO:
-            payload = bytes(self._window.at(at, size))
-            store, raw = read_info_store(payload)
-            self._stores[raw] = store
-            yield StoreInfo(store, payload)
+            yield self._info(bytes(self._window.at(at, size)))
         elif number == Kind.BLUEPRINT_ACTIVATION:
-            payload = bytes(self._window.at(at, size))
-            self._activations.append(Activation(read_activation_store(payload)[0], payload))
+            self._activations.append(self._activation(bytes(self._window.at(at, size))))
         else:
             yield from self._flush()
             return self._after_trailer(at + size)
@@ -122,25 +122,34 @@ class Scan:
 
     def _chunk(self, at: int, size: int) -> Iterator[Message]:
         if not self._modern:
-            yield self._migrated(at, size)
+            yield self._modernizer.chunk(self._window.at(at, size))
             return
         envelope, chunk = self._heads.head(at, size)
         row = describe(chunk, envelope.chunk_id or chunk.chunk_id)
         if not row.shape.layout.is_current:
-            yield self._migrated(at, size)
+            yield self._modernizer.chunk(self._window.at(at, size))
             return
         builder = self._builders.setdefault(envelope.store, ManifestBuilder())
         uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
         builder.add(row, offset=at, size=size, size_uncompressed=uncompressed)
 
-    def _migrated(self, at: int, size: int) -> ChunkMsg:
-        from rrsdk.sources.modernize import modernize
+    def _info(self, payload: bytes) -> StoreInfo:
+        if not self._modern:
+            return self._modernizer.info(payload)
+        store, raw = read_info_store(payload)
+        self._stores[raw] = store
+        return StoreInfo(store, payload)
 
-        message = self._window.at(at, size)
-        envelope = self._reader.envelope(message)
-        store = self._store(envelope.store)
-        payload, chunk = modernize(message, envelope, self._reader)
-        return pack_chunk(store, write_store_id(store), payload, chunk, chunk.chunk_id)
+    def _activation(self, payload: bytes) -> Activation:
+        if not self._modern:
+            return self._modernizer.activation(payload)
+        return Activation(read_activation_store(payload)[0], payload)
+
+    @cached_property
+    def _modernizer(self) -> Modernizer:
+        from rrsdk.sources.modernize import Modernizer
+
+        return Modernizer(self._reader)
 
     def _store(self, raw: bytes) -> StoreId:
         store = self._stores.get(raw)

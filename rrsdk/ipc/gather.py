@@ -1,0 +1,236 @@
+"""Rows of many chunks into one: the buffers of a new record batch, cut and joined as bytes.
+
+Concatenating, slicing and reordering are one operation: take these ranges of rows, in this order.
+It works on any nested type that `layout` can lay out, and looks at no value but offsets, validity
+and the types of unions.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple, Union
+
+from rrsdk.errors import FormatError
+from rrsdk.ipc.layout import ColumnLayout, own_buffers
+from rrsdk.ipc.schema import Field, Kind
+from rrsdk.ipc.stream import Batch
+from rrsdk.ipc.table import pack_bits, unpack_bits
+
+Bytes = Union[bytes, bytearray, memoryview]
+
+_WIDTHS = {Kind.TIMESTAMP: 8, Kind.DURATION: 8}
+_FLOAT_WIDTHS = (2, 4, 8)
+_INTERVAL_WIDTHS = (4, 8, 16)
+
+
+class Part(NamedTuple):
+    """A record batch that rows are taken from: its shape and its body."""
+
+    batch: Batch
+    body: Bytes
+
+
+class Piece(NamedTuple):
+    """Rows `start:stop` of a part; of a child array, the items that belong to such rows."""
+
+    part: Part
+    start: int
+    stop: int
+
+
+class Gathered(NamedTuple):
+    """Nodes and buffers of a new record batch, in the order of the columns asked for."""
+
+    nodes: list[tuple[int, int]]
+    buffers: list[Bytes]
+
+
+def gather(columns: Sequence[ColumnLayout], pieces: Sequence[Piece]) -> Gathered:
+    """Join the pieces, in order; every part must have the columns at the same nodes and buffers."""
+    out = Gathered([], [])
+    for column in columns:
+        _gather(column.field, column.first_node, column.first_buffer, pieces, out)
+    return out
+
+
+def fixed_width(field: Field) -> int | None:
+    """Bytes a value, for types whose values lie side by side; None for the others."""
+    kind, params = field.type.kind, field.type.params
+    if kind is Kind.INT:
+        return params[0] // 8
+    if kind is Kind.FLOAT:
+        return _FLOAT_WIDTHS[params[0]]
+    if kind is Kind.FIXED_SIZE_BINARY:
+        return params[0]
+    if kind is Kind.DECIMAL:
+        return params[2] // 8
+    if kind is Kind.DATE:
+        return 8 if params[0] else 4
+    if kind is Kind.TIME:
+        return params[1] // 8
+    if kind is Kind.INTERVAL:
+        return _INTERVAL_WIDTHS[params[0]]
+    return _WIDTHS.get(kind)
+
+
+def offsets_of(part: Part, buffer: int, start: int, stop: int, *, wide: bool) -> array[int]:
+    """The offsets of items `start` to `stop`, both included, checked to ascend."""
+    code, width = ("q", 8) if wide else ("i", 4)
+    begin, size = part.batch.buffers[buffer]
+    if (stop + 1) * width > size:
+        if start == stop:  # an array without items may leave its only offset out
+            return array(code, [0])
+        raise FormatError("an offsets buffer is cut off")
+    raw = memoryview(part.body)[begin + start * width : begin + (stop + 1) * width]
+    offsets = array(code, bytes(raw))
+    if offsets[0] < 0 or any(map(int.__gt__, offsets, offsets[1:])):
+        raise FormatError("the offsets of a list do not ascend")
+    return offsets
+
+
+def _gather(field: Field, node: int, buffer: int, pieces: Sequence[Piece], out: Gathered) -> None:
+    length = sum([piece.stop - piece.start for piece in pieces])
+    kind = field.type.kind
+    if kind is Kind.NULL:
+        out.nodes.append((length, length))
+        return
+    if kind is Kind.UNION:
+        out.nodes.append((length, 0))
+        _gather_union(field, node, buffer, pieces, out)
+        return
+    validity, nulls = _gather_validity(node, buffer, pieces)
+    out.nodes.append((length, nulls))
+    out.buffers.append(validity)
+    width = fixed_width(field)
+    if width is not None:
+        out.buffers.append(_slices(pieces, buffer + 1, width))
+    elif kind is Kind.BOOL:
+        out.buffers.append(pack_bits(_bits(pieces, buffer + 1)))
+    elif kind in (Kind.LIST, Kind.MAP, Kind.LARGE_LIST):
+        inner = _gather_offsets(buffer + 1, pieces, out, wide=kind is Kind.LARGE_LIST)
+        _gather(field.children[0], node + 1, buffer + 2, inner, out)
+    elif kind is Kind.FIXED_SIZE_LIST:
+        count = field.type.params[0]
+        inner = [Piece(part, start * count, stop * count) for part, start, stop in pieces]
+        _gather(field.children[0], node + 1, buffer + 1, inner, out)
+    elif kind is Kind.STRUCT:
+        _gather_children(field, node + 1, buffer + 1, [pieces] * len(field.children), out)
+    elif kind in (Kind.UTF8, Kind.BINARY, Kind.LARGE_UTF8, Kind.LARGE_BINARY):
+        wide = kind in (Kind.LARGE_UTF8, Kind.LARGE_BINARY)
+        inner = _gather_offsets(buffer + 1, pieces, out, wide=wide)
+        out.buffers.append(_slices(inner, buffer + 2, 1))
+    else:
+        raise FormatError(f"Arrow type {kind.name} cannot be joined", field=field.name)
+
+
+def _gather_children(
+    field: Field, node: int, buffer: int, inner: Sequence[Sequence[Piece]], out: Gathered
+) -> None:
+    for child, pieces in zip(field.children, inner):
+        _gather(child, node, buffer, pieces, out)
+        nodes, buffers = footprint(child)
+        node, buffer = node + nodes, buffer + buffers
+
+
+def footprint(field: Field) -> tuple[int, int]:
+    """How many nodes and buffers a field takes with all its children."""
+    nodes, buffers = 1, own_buffers(field)
+    for child in field.children:
+        more_nodes, more_buffers = footprint(child)
+        nodes, buffers = nodes + more_nodes, buffers + more_buffers
+    return nodes, buffers
+
+
+def _slices(pieces: Sequence[Piece], buffer: int, width: int) -> bytes:
+    parts: list[Bytes] = []
+    for (batch, body), start, stop in pieces:
+        begin, size = batch.buffers[buffer]
+        if stop * width > size:
+            raise FormatError("a buffer of values is cut off")
+        parts.append(body[begin + start * width : begin + stop * width])
+    return b"".join(parts)
+
+
+def _bits(pieces: Sequence[Piece], buffer: int) -> bytearray:
+    bits = bytearray()
+    for (batch, body), start, stop in pieces:
+        begin, size = batch.buffers[buffer]
+        if stop > 8 * size:
+            raise FormatError("a bitmap is cut off")
+        first = start // 8
+        window = unpack_bits(body[begin + first : begin + (stop + 7) // 8], stop - 8 * first)
+        bits += window[start - 8 * first :]
+    return bits
+
+
+def _gather_validity(node: int, buffer: int, pieces: Sequence[Piece]) -> tuple[bytes, int]:
+    if not any([piece.part.batch.nodes[node][1] for piece in pieces]):
+        return b"", 0
+    bits = bytearray()
+    for piece in pieces:
+        if piece.part.batch.nodes[node][1]:
+            bits += _bits([piece], buffer)
+        else:
+            bits += b"\1" * (piece.stop - piece.start)
+    nulls = bits.count(0)
+    return (pack_bits(bits), nulls) if nulls else (b"", 0)
+
+
+def _gather_offsets(buffer: int, pieces: Sequence[Piece], out: Gathered, *, wide: bool) -> list[Piece]:
+    """Append rebased offsets; what comes back are the pieces of the child (or of the bytes)."""
+    lengths = array("q")
+    inner: list[Piece] = []
+    for part, start, stop in pieces:
+        if start == stop:
+            inner.append(Piece(part, 0, 0))
+            continue
+        offsets = offsets_of(part, buffer, start, stop, wide=wide)
+        if stop - start == 1:
+            lengths.append(offsets[1] - offsets[0])
+        else:
+            lengths.extend(map(int.__sub__, offsets[1:], offsets))
+        inner.append(Piece(part, offsets[0], offsets[-1]))
+    ends = accumulate(lengths, initial=0)
+    try:
+        out.buffers.append(array("q" if wide else "i", ends).tobytes())
+    except OverflowError:
+        raise FormatError("the chunks are too large to be joined") from None
+    return inner
+
+
+def _gather_union(field: Field, node: int, buffer: int, pieces: Sequence[Piece], out: Gathered) -> None:
+    kinds = _slices(pieces, buffer, 1)
+    out.buffers.append(kinds)
+    if not field.type.params[0]:  # sparse: every child is as long as the union
+        _gather_children(field, node + 1, buffer + 1, [pieces] * len(field.children), out)
+        return
+    codes = field.type.type_ids or tuple(range(len(field.children)))
+    inner: list[list[Piece]] = [[] for _ in codes]
+    filled = [0] * len(codes)
+    placed = array("i")
+    for part, start, stop in pieces:
+        begin, size = part.batch.buffers[buffer + 1]
+        if stop * 4 > size:
+            raise FormatError("the offsets of a union are cut off")
+        offsets = array("i", bytes(memoryview(part.body)[begin + start * 4 : begin + stop * 4]))
+        kinds_at = part.batch.buffers[buffer][0]
+        own = bytes(part.body[kinds_at + start : kinds_at + stop])
+        bases: dict[int, int] = {}
+        for number, code in enumerate(codes):
+            used = [offset for kind, offset in zip(own, offsets) if kind == code & 0xFF]
+            if not used:
+                continue
+            low, high = min(used), max(used) + 1
+            if low < 0:
+                raise FormatError("the offsets of a union are negative")
+            inner[number].append(Piece(part, low, high))
+            bases[code & 0xFF] = filled[number] - low
+            filled[number] += high - low
+        try:
+            placed.extend([offset + bases[kind] for kind, offset in zip(own, offsets)])
+        except KeyError:
+            raise FormatError("a union holds a type that it does not declare") from None
+    out.buffers.append(placed.tobytes())
+    _gather_children(field, node + 1, buffer + 2, inner, out)
