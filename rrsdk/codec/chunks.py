@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rrsdk.codec import lz4
-from rrsdk.codec.wire import COMPRESSION_LZ4, Envelope, EnvelopeReader, write_envelope
+from rrsdk.codec.wire import COMPRESSION_LZ4, COMPRESSION_NONE, Envelope, EnvelopeReader, write_envelope
 from rrsdk.identity import StoreId
 from rrsdk.ipc import stream
 from rrsdk.ipc.layout import ChunkLayout, LaidOut, LayoutCache
@@ -22,6 +22,11 @@ class ChunkReader:
     def __init__(self) -> None:
         self._envelopes = EnvelopeReader()
         self._layouts = LayoutCache()
+
+    @property
+    def layouts(self) -> LayoutCache:
+        """The layouts met so far."""
+        return self._layouts
 
     def envelope(self, message: Buffer) -> Envelope:
         """What the ArrowMsg says of its payload."""
@@ -61,16 +66,39 @@ def make_chunk(
     *,
     num_rows: int,
     nodes: Sequence[tuple[int, int]],
-    buffers: Sequence[Buffer],
+    buffers: Sequence[Buffer | list[Buffer]],
     layouts: LayoutCache,
+    compress: bool = True,
 ) -> ChunkMsg:
-    """A chunk message from the buffers of its columns, LZ4-compressed."""
-    payload = b"".join(stream.write_stream(layout.schema_bytes(chunk_id), num_rows, nodes, buffers))
-    return pack_chunk(store, store_raw, payload, layouts.read(payload), chunk_id)
+    """A chunk message from the buffers of its columns.
+
+    Without `compress` the buffers are passed on as they are: for data that LZ4 could not shrink.
+    """
+    parts = stream.write_stream(layout.schema_bytes(chunk_id), num_rows, nodes, buffers)
+    if compress:
+        payload = b"".join(parts)
+        return pack_chunk(store, store_raw, payload, layouts.read(payload), chunk_id)
+    size = sum(map(len, parts))
+    before, after = write_envelope(
+        store_raw,
+        compression=COMPRESSION_NONE,
+        uncompressed_size=size,
+        payload_size=size,
+        chunk_id=chunk_id,
+        is_static=layout.is_static,
+    )
+    head = b"".join(parts[:2])
+    chunk = layouts.read(head)
+    for part in parts[2:]:
+        if len(head) >= chunk.shape.head_size:
+            break
+        head += part
+    row = describe(LaidOut(chunk.shape, memoryview(head)), chunk_id)
+    return ChunkMsg(store, store_raw, row, (before, *parts, after), size)
 
 
 def pack_chunk(store: StoreId, store_raw: bytes, payload: bytes, chunk: LaidOut, chunk_id: bytes) -> ChunkMsg:
-    """A chunk message around an Arrow payload that was laid out already."""
+    """A chunk message around an Arrow payload that was laid out already, LZ4-compressed."""
     block = lz4.compress(payload)
     before, after = write_envelope(
         store_raw,

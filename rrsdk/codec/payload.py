@@ -43,8 +43,11 @@ def read_store_id(raw: bytes | memoryview, *, application_id: str = "") -> Store
 
 def write_store_id(store: StoreId) -> bytes:
     """A StoreId as the real SDK serializes it."""
-    parts = [b"\x08", wire.write_varint(store.kind), wire.write_bytes(2, store.recording_id.encode())]
-    parts.append(wire.write_bytes(3, wire.write_bytes(1, store.application_id.encode())))
+    recording, application = store.recording_id.encode(), store.application_id.encode()
+    parts = [b"\x08", wire.write_varint(store.kind)]
+    if recording:  # like every writer of proto3: what is empty is left out
+        parts.append(wire.write_bytes(2, recording))
+    parts.append(wire.write_bytes(3, wire.write_bytes(1, application) if application else b""))
     return b"".join(parts)
 
 

@@ -121,6 +121,13 @@ def read_envelope_parts(head: Buffer, tail: Buffer, size: int) -> Envelope | Non
 
     Relies on the payload being the longest field by far, as it is for a message of this `size`.
     """
+    try:
+        return _from_ends(head, tail, size)
+    except FormatError:
+        return None  # whether the message is broken or only longer than its ends, reading all of it will tell
+
+
+def _from_ends(head: Buffer, tail: Buffer, size: int) -> Envelope | None:
     pos = 0
     while pos < len(head):
         tag, after = read_varint(head, pos, len(head))
@@ -150,14 +157,14 @@ class EnvelopeReader:
     """
 
     def __init__(self) -> None:
-        self._prefix = b"\n"  # store id, compression and the tag of the uncompressed size
-        self._store = b""
-        self._compression = 0
+        # Serialized up to the tag of the uncompressed size; one tuple, so that threads may share a reader.
+        self._last: tuple[bytes, bytes, int] = (b"", b"", 0)
 
     def read(self, buf: Buffer, start: int, end: int) -> Envelope:
         """Parse the ArrowMsg at `buf[start:end]`."""
-        pos = start + len(self._prefix)
-        if buf[start:pos] == self._prefix and len(self._prefix) > 1:
+        prefix, store, compression = self._last
+        pos = start + len(prefix)
+        if prefix and buf[start:pos] == prefix:
             size = shift = 0
             try:
                 while True:
@@ -182,14 +189,12 @@ class EnvelopeReader:
                         tag, first, time_ns, second, inc, last, static = _ENVELOPE_TAIL.unpack_from(buf, stop)
                         if tag == 0x1232 and first == 9 and second == 0x11 and last == 0x38 and static < 2:
                             chunk_id = _TUID_BYTES.pack(time_ns, inc)
-                            return Envelope(
-                                self._store, self._compression, size, pos, stop, chunk_id, bool(static)
-                            )
+                            return Envelope(store, compression, size, pos, stop, chunk_id, bool(static))
             except IndexError:
                 pass
         envelope = read_envelope(buf, start, end)
-        self._store, self._compression = envelope.store, envelope.compression
-        self._prefix = write_bytes(1, envelope.store) + b"\x10" + write_varint(envelope.compression) + b"\x18"
+        prefix = write_bytes(1, envelope.store) + b"\x10" + write_varint(envelope.compression) + b"\x18"
+        self._last = prefix, envelope.store, envelope.compression
         return envelope
 
 

@@ -8,8 +8,8 @@ and the types of unions.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, repeat
 from typing import NamedTuple, Union
 
 from rrsdk.errors import FormatError
@@ -21,6 +21,7 @@ from rrsdk.ipc.table import pack_bits, unpack_bits
 Bytes = Union[bytes, bytearray, memoryview]
 
 _WIDTHS = {Kind.TIMESTAMP: 8, Kind.DURATION: 8}
+_LARGE = 64 * 1024
 _FLOAT_WIDTHS = (2, 4, 8)
 _INTERVAL_WIDTHS = (4, 8, 16)
 
@@ -40,19 +41,44 @@ class Piece(NamedTuple):
     stop: int
 
 
+class Same(NamedTuple):
+    """The same rows `start:stop` of many bodies with one record batch: pieces that differ in bytes only."""
+
+    batch: Batch
+    bodies: Sequence[Bytes]
+    start: int
+    stop: int
+
+    def pieces(self) -> list[Piece]:
+        return [Piece(Part(self.batch, body), self.start, self.stop) for body in self.bodies]
+
+
+Pieces = Union[Sequence[Piece], Same]
+
+
 class Gathered(NamedTuple):
     """Nodes and buffers of a new record batch, in the order of the columns asked for."""
 
     nodes: list[tuple[int, int]]
-    buffers: list[Bytes]
+    buffers: list[Bytes | list[Bytes]]
+    """Large buffers come as their pieces, not copied together."""
 
 
 def gather(columns: Sequence[ColumnLayout], pieces: Sequence[Piece]) -> Gathered:
     """Join the pieces, in order; every part must have the columns at the same nodes and buffers."""
     out = Gathered([], [])
+    chosen = _same(pieces)
     for column in columns:
-        _gather(column.field, column.first_node, column.first_buffer, pieces, out)
+        _gather(column.field, column.first_node, column.first_buffer, chosen, out)
     return out
+
+
+def _same(pieces: Sequence[Piece]) -> Pieces:
+    """Thousands of chunks of one row have one shape: no need to look at each."""
+    (batch, _), start, stop = pieces[0]
+    if all([piece[0][0] is batch and piece[1] == start and piece[2] == stop for piece in pieces]):
+        return Same(batch, [piece[0][1] for piece in pieces], start, stop)
+    return pieces
 
 
 def fixed_width(field: Field) -> int | None:
@@ -90,15 +116,15 @@ def offsets_of(part: Part, buffer: int, start: int, stop: int, *, wide: bool) ->
     return offsets
 
 
-def _gather(field: Field, node: int, buffer: int, pieces: Sequence[Piece], out: Gathered) -> None:
-    length = sum([piece.stop - piece.start for piece in pieces])
+def _gather(field: Field, node: int, buffer: int, pieces: Pieces, out: Gathered) -> None:
+    length = _length(pieces)
     kind = field.type.kind
     if kind is Kind.NULL:
         out.nodes.append((length, length))
         return
     if kind is Kind.UNION:
         out.nodes.append((length, 0))
-        _gather_union(field, node, buffer, pieces, out)
+        _gather_union(field, node, buffer, pieces.pieces() if isinstance(pieces, Same) else pieces, out)
         return
     validity, nulls = _gather_validity(node, buffer, pieces)
     out.nodes.append((length, nulls))
@@ -113,7 +139,7 @@ def _gather(field: Field, node: int, buffer: int, pieces: Sequence[Piece], out: 
         _gather(field.children[0], node + 1, buffer + 2, inner, out)
     elif kind is Kind.FIXED_SIZE_LIST:
         count = field.type.params[0]
-        inner = [Piece(part, start * count, stop * count) for part, start, stop in pieces]
+        inner = _scaled(pieces, count)
         _gather(field.children[0], node + 1, buffer + 1, inner, out)
     elif kind is Kind.STRUCT:
         _gather_children(field, node + 1, buffer + 1, [pieces] * len(field.children), out)
@@ -126,7 +152,7 @@ def _gather(field: Field, node: int, buffer: int, pieces: Sequence[Piece], out: 
 
 
 def _gather_children(
-    field: Field, node: int, buffer: int, inner: Sequence[Sequence[Piece]], out: Gathered
+    field: Field, node: int, buffer: int, inner: Sequence[Pieces], out: Gathered
 ) -> None:
     for child, pieces in zip(field.children, inner):
         _gather(child, node, buffer, pieces, out)
@@ -143,19 +169,41 @@ def footprint(field: Field) -> tuple[int, int]:
     return nodes, buffers
 
 
-def _slices(pieces: Sequence[Piece], buffer: int, width: int) -> bytes:
+def _length(pieces: Pieces) -> int:
+    if isinstance(pieces, Same):
+        return (pieces.stop - pieces.start) * len(pieces.bodies)
+    return sum([stop - start for _, start, stop in pieces])
+
+
+def _scaled(pieces: Pieces, count: int) -> Pieces:
+    if isinstance(pieces, Same):
+        return pieces._replace(start=pieces.start * count, stop=pieces.stop * count)
+    return [Piece(part, start * count, stop * count) for part, start, stop in pieces]
+
+
+def _slices(pieces: Pieces, buffer: int, width: int) -> Bytes | list[Bytes]:
+    if isinstance(pieces, Same):
+        begin, size = pieces.batch.buffers[buffer]
+        first, last = begin + pieces.start * width, begin + pieces.stop * width
+        if last > begin + size:
+            raise FormatError("a buffer of values is cut off")
+        return _together([body[first:last] for body in pieces.bodies], width * _length(pieces))
     parts: list[Bytes] = []
     for (batch, body), start, stop in pieces:
         begin, size = batch.buffers[buffer]
         if stop * width > size:
             raise FormatError("a buffer of values is cut off")
         parts.append(body[begin + start * width : begin + stop * width])
-    return b"".join(parts)
+    return _together(parts, width * _length(pieces))
 
 
-def _bits(pieces: Sequence[Piece], buffer: int) -> bytearray:
+def _together(parts: list[Bytes], size: int) -> Bytes | list[Bytes]:
+    return parts if size >= _LARGE * len(parts) else b"".join(parts)
+
+
+def _bits(pieces: Pieces, buffer: int) -> bytearray:
     bits = bytearray()
-    for (batch, body), start, stop in pieces:
+    for (batch, body), start, stop in pieces.pieces() if isinstance(pieces, Same) else pieces:
         begin, size = batch.buffers[buffer]
         if stop > 8 * size:
             raise FormatError("a bitmap is cut off")
@@ -165,8 +213,12 @@ def _bits(pieces: Sequence[Piece], buffer: int) -> bytearray:
     return bits
 
 
-def _gather_validity(node: int, buffer: int, pieces: Sequence[Piece]) -> tuple[bytes, int]:
-    if not any([piece.part.batch.nodes[node][1] for piece in pieces]):
+def _gather_validity(node: int, buffer: int, pieces: Pieces) -> tuple[bytes, int]:
+    if isinstance(pieces, Same):
+        if not pieces.batch.nodes[node][1]:
+            return b"", 0
+        pieces = pieces.pieces()
+    if not any([part.batch.nodes[node][1] for part, _, _ in pieces]):
         return b"", 0
     bits = bytearray()
     for piece in pieces:
@@ -178,31 +230,56 @@ def _gather_validity(node: int, buffer: int, pieces: Sequence[Piece]) -> tuple[b
     return (pack_bits(bits), nulls) if nulls else (b"", 0)
 
 
-def _gather_offsets(buffer: int, pieces: Sequence[Piece], out: Gathered, *, wide: bool) -> list[Piece]:
+def _gather_offsets(buffer: int, pieces: Pieces, out: Gathered, *, wide: bool) -> Pieces:
     """Append rebased offsets; what comes back are the pieces of the child (or of the bytes)."""
+    if isinstance(pieces, Same):
+        inner = _same_offsets(buffer, pieces, out, wide=wide)
+        if inner is not None:
+            return inner
+        pieces = pieces.pieces()
     lengths = array("q")
-    inner: list[Piece] = []
+    found: list[Piece] = []
     for part, start, stop in pieces:
         if start == stop:
-            inner.append(Piece(part, 0, 0))
+            found.append(Piece(part, 0, 0))
             continue
         offsets = offsets_of(part, buffer, start, stop, wide=wide)
         if stop - start == 1:
             lengths.append(offsets[1] - offsets[0])
         else:
             lengths.extend(map(int.__sub__, offsets[1:], offsets))
-        inner.append(Piece(part, offsets[0], offsets[-1]))
-    ends = accumulate(lengths, initial=0)
+        found.append(Piece(part, offsets[0], offsets[-1]))
+    _put_offsets(accumulate(lengths, initial=0), out, wide=wide)
+    return found
+
+
+def _same_offsets(buffer: int, pieces: Same, out: Gathered, *, wide: bool) -> Same | None:
+    """The same where every body has one list, and all of them at the same place; else None."""
+    batch, bodies, start, stop = pieces
+    if stop - start != 1:
+        return None
+    low, high = offsets_of(Part(batch, bodies[0]), buffer, start, stop, wide=wide)
+    width = 8 if wide else 4
+    begin, _ = batch.buffers[buffer]
+    first, last = begin + start * width, begin + (stop + 1) * width
+    one = bytes(bodies[0][first:last])
+    if b"".join([body[first:last] for body in bodies]) != one * len(bodies):
+        return None
+    step = high - low
+    ends = range(0, step * len(bodies) + 1, step) if step else repeat(0, len(bodies) + 1)
+    _put_offsets(ends, out, wide=wide)
+    return Same(batch, bodies, low, high)
+
+
+def _put_offsets(ends: Iterable[int], out: Gathered, *, wide: bool) -> None:
     try:
         out.buffers.append(array("q" if wide else "i", ends).tobytes())
     except OverflowError:
         raise FormatError("the chunks are too large to be joined") from None
-    return inner
 
 
 def _gather_union(field: Field, node: int, buffer: int, pieces: Sequence[Piece], out: Gathered) -> None:
-    kinds = _slices(pieces, buffer, 1)
-    out.buffers.append(kinds)
+    out.buffers.append(_slices(pieces, buffer, 1))
     if not field.type.params[0]:  # sparse: every child is as long as the union
         _gather_children(field, node + 1, buffer + 1, [pieces] * len(field.children), out)
         return

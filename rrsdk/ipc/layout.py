@@ -9,6 +9,7 @@ buffers of each column lie, which is enough to move, drop and stack columns.
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -31,6 +32,7 @@ from rrsdk.identity import CHUNK_PREFIX, format_tuid
 _OLD_ENTITY_KEY, _OLD_KIND_KEY = "rerun.entity_path", "rerun.kind"  # before 0.24: only to see that it is old
 _ID_IN_SCHEMA = re.compile(rb"chunk_([0-9A-Fa-f]{32})\0")
 _MAX_CACHED = 50_000
+_FRAMING = struct.Struct("<4si")
 
 # Buffers each type has of its own, before its children's. Views and run-ends are not laid out.
 _OWN_BUFFERS: dict[Kind, int] = {
@@ -60,7 +62,7 @@ _OWN_BUFFERS: dict[Kind, int] = {
         2,
     ),
 }
-_INDEX_TYPES = (Kind.INT, Kind.TIMESTAMP, Kind.DURATION)
+_INDEX_PARAMS = {Kind.INT: (64, 1), Kind.TIMESTAMP: (3,), Kind.DURATION: (3,)}  # signed; nanoseconds
 
 
 class Role(Enum):
@@ -185,8 +187,8 @@ def _role(field: Field, entity: str) -> Role:
             raise FormatError("row ids must be fixed_size_binary[16]", entity=entity, field=field.name)
         return Role.ROW_ID
     if kind in ("index", "time"):
-        if field.type.kind not in _INDEX_TYPES or (field.type.kind is Kind.INT and field.type.params[0] != 64):
-            raise FormatError("an index must hold 64-bit integers or times", entity=entity, field=field.name)
+        if _INDEX_PARAMS.get(field.type.kind) != field.type.params:
+            raise FormatError("an index must hold int64 or nanoseconds", entity=entity, field=field.name)
         return Role.INDEX
     if kind not in ("data", "component"):
         raise FormatError(f"column kind {kind!r} is not known", entity=entity, field=field.name)
@@ -256,13 +258,16 @@ class LayoutCache:
     def read(self, payload: bytes | bytearray | memoryview) -> LaidOut:
         """Take apart an uncompressed payload, or a prefix of one that reaches into its body."""
         view = memoryview(payload)
+        try:  # the way of nearly every chunk: its head but for the id has been met before
+            _, schema_size = _FRAMING.unpack_from(payload, 0)
+            place = self._id_places[schema_size]
+            _, batch_size = _FRAMING.unpack_from(payload, 8 + schema_size)
+            head = bytes(payload[: 16 + schema_size + batch_size])
+            return LaidOut(self._shapes[head[:place] + head[place + 32 :]], view)
+        except (KeyError, struct.error):
+            pass
         parts = stream.split(view)
         head = bytes(view[: parts.body_start])
-        place = self._id_places.get(len(parts.schema))
-        if place is not None:
-            shape = self._shapes.get(head[:place] + head[place + 32 :])
-            if shape is not None:
-                return LaidOut(shape, view)
         layout = self._layout(bytes(parts.schema))
         shape = _shape(layout, stream.read_batch(parts.batch), parts.body_start)
         place = 8 + layout.id_at

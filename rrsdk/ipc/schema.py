@@ -145,7 +145,7 @@ def _read_field(table: Table, depth: int, budget: list[int]) -> Field:
         raise FormatError(f"Arrow type number {number} is not known", field=table.string(0))
     kind = Kind(number)
     detail = table.table(3)
-    params: tuple[int, ...] = ()
+    params = tuple(default for _, _, default in _PARAMS.get(kind, ()))
     timezone, type_ids = "", ()
     if detail is not None:
         params = tuple(_READERS[code](detail, slot, default) for slot, code, default in _PARAMS.get(kind, ()))

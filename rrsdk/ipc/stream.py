@@ -109,17 +109,20 @@ def write_stream(
     schema: bytes,
     num_rows: int,
     nodes: Sequence[tuple[int, int]],
-    buffers: Sequence[bytes | bytearray | memoryview],
+    buffers: Sequence[bytes | bytearray | memoryview | list[bytes | bytearray | memoryview]],
 ) -> list[bytes | bytearray | memoryview]:
-    """The parts of a stream, to be joined or written one after the other."""
+    """The parts of a stream, to be joined or written one after the other.
+
+    A buffer may come in pieces, as a list: large ones need not be copied together.
+    """
     places: list[int] = []
     body: list[bytes | bytearray | memoryview] = []
     at = 0
     for buffer in buffers:
-        size = len(buffer)
+        size = sum(map(len, buffer)) if isinstance(buffer, list) else len(buffer)
         places += (at, size)
         if size:
-            body.append(buffer)
+            body.extend(buffer) if isinstance(buffer, list) else body.append(buffer)
             padding = -size % ALIGNMENT
             if padding:
                 body.append(bytes(padding))

@@ -12,6 +12,7 @@ from rrsdk.message import Buffer, Origin
 
 BUFFER = 1024 * 1024
 BLOCK = 1024 * 1024
+LARGE = 64 * 1024  # written on its own rather than joined to its neighbours
 _KERNEL_COPY_REFUSED = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV, errno.ESPIPE)
 
 
@@ -36,10 +37,16 @@ class Output:
 
     def flush(self) -> None:
         """Hand everything gathered to the operating system."""
-        if self._pending_size:
-            data = memoryview(self._pending[0] if len(self._pending) == 1 else b"".join(self._pending))
-            self._pending, self._pending_size = [], 0
-            self._write_out(data)
+        pending, self._pending, self._pending_size = self._pending, [], 0
+        small: list[Buffer] = []
+        for data in pending:
+            if len(data) < LARGE:
+                small.append(data)
+                continue
+            self._write_out(memoryview(b"".join(small)))
+            self._write_out(memoryview(data))
+            small = []
+        self._write_out(memoryview(b"".join(small)))
 
     def copy(self, origin: Origin, start: int, end: int) -> None:
         """Append `origin[start:end]`."""

@@ -29,7 +29,8 @@ class RrdSink:
         self._output = output
         self._stores: dict[StoreId, bytes] = {}
         self._manifests: dict[StoreId, list[Manifest | ManifestBuilder]] = {}
-        self._infos: dict[StoreId, bytes] = {}
+        self._infos: set[bytes] = set()
+        self._activation = b""
         output.write(stream_header(version))
 
     @property
@@ -44,10 +45,11 @@ class RrdSink:
         elif isinstance(message, Chunks):
             self._put_chunks(message)
         elif isinstance(message, StoreInfo):
-            if self._infos.get(message.store) != message.payload:
-                self._infos[message.store] = message.payload
+            if message.payload not in self._infos:
+                self._infos.add(message.payload)
                 self._put_payload(Kind.STORE_INFO, message.payload)
-        elif isinstance(message, Activation):
+        elif isinstance(message, Activation) and message.payload != self._activation:
+            self._activation = message.payload  # the last one holds, so only what follows on itself is a repeat
             self._put_payload(Kind.BLUEPRINT_ACTIVATION, message.payload)
 
     def _put_payload(self, kind: Kind, payload: bytes) -> None:

@@ -1,0 +1,98 @@
+"""rrtool filter: keep or drop entities, timelines, components and spans of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+from rrsdk.errors import RrError
+from rrsdk.message import Message
+from rrtool.options import EXIT_LOSS, reads_recordings, shared_options, tolerates_errors, writes_recording
+from rrtool.pipeline import rewrite
+from rrtool.transforms.filter_names import Choice, EntityGlob, NameGlob
+from rrtool.transforms.filter_select import select_entities
+from rrtool.transforms.merge import without_repeats
+
+
+def _names(option: str, metavar: str, text: str):  # type: ignore[no-untyped-def]  # click's decorators
+    return click.option(f"--{option}", multiple=True, metavar=metavar, help=text)
+
+
+@click.command("filter")
+@reads_recordings
+@writes_recording
+@_names("drop-entity", "PATH", "Drop these entities; may be given many times, as all of these.")
+@_names("keep-entity", "PATH", "Drop all other entities.")
+@_names("drop-timeline", "NAME", "Drop this timeline from all chunks.")
+@_names("keep-timeline", "NAME", "Drop all other timelines.")
+@_names("drop-component", "NAME", "Drop this component, as Points3D:colors.")
+@_names("keep-component", "NAME", "Drop all other components.")
+@click.option("--time", metavar="TIMELINE:START..END", help="Keep rows from START to END, both included.")
+@click.option("--no-carry", is_flag=True, help="With --time: do not carry in what holds at START.")
+@tolerates_errors
+@shared_options
+def command(
+    inputs: tuple[str, ...],
+    output: str | None,
+    drop_entity: tuple[str, ...],
+    keep_entity: tuple[str, ...],
+    drop_timeline: tuple[str, ...],
+    keep_timeline: tuple[str, ...],
+    drop_component: tuple[str, ...],
+    keep_component: tuple[str, ...],
+    time: str | None,
+    no_carry: bool,
+    continue_on_error: bool,
+    quiet: bool,
+    jobs: int,
+) -> int:
+    """Keep or drop entities, timelines, components and spans of time.
+
+    In PATH, `*` stands for anything within one part and `**` for any number of parts: /a/** is /a
+    and all below it. In NAME, `*` stands for anything. A pattern that matches nothing is a warning.
+    Recording properties stay unless dropped by name; blueprints pass as they are.
+
+    --time keeps static data too, and for each component the row that holds at START, with its own
+    time. START or END may be left out; they are sequence numbers, seconds (or 200ms, 10min) for
+    durations, ISO times or seconds since 1970 for timestamps. Data that are not on TIMELINE are
+    left out, with a warning. A chunk that loses its last timeline becomes static, with a warning.
+
+    \b
+    Examples:
+      rrtool filter --drop-entity '/camera/**' drive.rrd -o small.rrd
+      rrtool filter --time log_time:2024-02-29T12:00..2024-02-29T12:05 drive.rrd -o part.rrd
+      rrtool filter --keep-component 'Points3D:*' < drive.rrd > points.rrd
+    """
+    entities = Choice("entity", [*map(EntityGlob, drop_entity)], [*map(EntityGlob, keep_entity)])
+    timelines = Choice("timeline", [*map(NameGlob, drop_timeline)], [*map(NameGlob, keep_timeline)])
+    components = Choice("component", [*map(NameGlob, drop_component)], [*map(NameGlob, keep_component)])
+    broken: list[RrError] = []
+    skip = broken.append if continue_on_error else None
+    warnings = [entities.warnings, timelines.warnings, components.warnings]
+
+    def transform(messages: Iterable[Message]) -> Iterable[Message]:
+        messages = without_repeats(messages)
+        if entities:
+            messages = select_entities(messages, entities)
+        if time is not None:
+            from rrtool.transforms.filter_time import TimeCut
+
+            cut = TimeCut.parse(time, carry=not no_carry, components=components, skip=skip)
+            warnings.append(cut.warnings)
+            messages = cut(messages)
+        if timelines or components:
+            from rrtool.transforms.filter_columns import ColumnFilter
+
+            columns = ColumnFilter(timelines, components, jobs=jobs, skip=skip)
+            warnings.append(columns.warnings)
+            messages = columns(messages)
+        return messages
+
+    code = rewrite(inputs, output, transform, continue_on_error=continue_on_error, quiet=quiet)
+    for lines in warnings:
+        for line in lines():
+            click.echo(f"rrtool filter: {line}", err=True)
+    for error in broken:
+        click.echo(f"rrtool filter: {error}; the chunk was left out", err=True)
+    return EXIT_LOSS if broken else code

@@ -1,0 +1,147 @@
+"""The inside of chunks for `print -vv` and `-vvv`: schemas and values, as tables or as JSON.
+
+What the kit's own reader cannot lay out (dictionaries, views) and JSON's values go through pyarrow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Union
+
+from rrsdk.codec import lz4
+from rrsdk.codec.chunks import ChunkReader
+from rrsdk.codec.heads import HeadReader
+from rrsdk.errors import FormatError
+from rrsdk.identity import CHUNK_PREFIX, format_tuid
+from rrsdk.ipc.keys import ID_KEY
+from rrsdk.ipc.layout import ChunkLayout, LaidOut
+from rrsdk.message import Buffer, Origin
+from rrtool.reports.tables import ID_PLACE, Header, Tables, make_header, transposed
+from rrtool.reports.text import compact_json, one_line
+from rrtool.reports.types import column_header, column_title
+from rrtool.reports.values import Formatters, cut
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Opened = Union[LaidOut, bytes, bytearray, memoryview]
+"""A chunk laid out, or the whole Arrow payload of one that cannot be."""
+
+
+class Contents:
+    """Shows one chunk after the other."""
+
+    def __init__(self, *, data: bool, as_json: bool, transposed: bool) -> None:
+        self._data, self._json, self._transposed = data, as_json, transposed
+        self._reader = ChunkReader()
+        self._tables, self._formatters = Tables(), Formatters()
+        self._headers: dict[ChunkLayout, Header] = {}
+
+    def reader(self, origin: Origin, end: int) -> Callable[[int, int], Opened]:
+        """What opens the messages of an origin, given where each lies and how long it is."""
+        heads = HeadReader(origin, end, reader=self._reader)
+        if not self._data:
+            return lambda offset, size: heads.head(offset, size)[1]
+        return lambda offset, size: self.open(heads.window.at(offset, size))
+
+    def open(self, message: Buffer) -> Opened:
+        """A whole message."""
+        envelope = self._reader.envelope(message)
+        block = memoryview(message)[envelope.payload_start : envelope.payload_end]
+        payload = lz4.decompress(block, envelope.compression, envelope.uncompressed_size)
+        try:
+            return self._reader.layout(payload)
+        except FormatError as error:
+            if not self._data or "cannot be laid out" not in error.what:
+                raise
+            return payload
+
+    def show(self, line: str, chunk: Opened) -> bytes:
+        """A chunk below its line in the listing."""
+        if self._json:
+            return self._as_json(line, chunk)
+        first = f"{line.partition(' - data columns: ')[0]}\n".encode("utf-8", "replace")
+        if not isinstance(chunk, LaidOut):
+            return first + self._foreign(chunk) + b"\n"
+        header = self._header(chunk.shape.layout)
+        cells = self._formatters.cells(chunk) if self._data else []
+        chunk_id = CHUNK_PREFIX + format_tuid(chunk.chunk_id)
+        if self._transposed and self._data:
+            titles = [column_title(column) for column in chunk.shape.layout.columns]
+            header, cells = transposed(header, titles, cells)
+        return first + self._tables.draw(header, cells, chunk_id) + b"\n"
+
+    def _header(self, layout: ChunkLayout) -> Header:
+        header = self._headers.get(layout)
+        if header is None:
+            columns = [column_header(column) for column in layout.columns]
+            header = self._headers[layout] = make_header(_metadata(dict(layout.schema.metadata)), columns)
+        return header
+
+    def _foreign(self, payload: Buffer) -> bytes:
+        batch = _read(payload)
+        metadata = {key.decode(): value.decode() for key, value in (batch.schema.metadata or {}).items()}
+        titles = [one_line(name) for name in batch.schema.names]
+        columns = [(title, "---", f"type: {kind}") for title, kind in zip(titles, batch.schema.types)]
+        cells = [[cut(str(value)) for value in column.to_pylist()] for column in batch.columns]
+        return self._tables.draw(make_header(_metadata(metadata), columns), cells, metadata.get(ID_KEY, ""))
+
+    def _as_json(self, line: str, chunk: Opened) -> bytes:
+        if not self._data:
+            assert isinstance(chunk, LaidOut)
+            described = {column.name: column_header(column)[2:] for column in chunk.shape.layout.columns}
+            return f'{line[:-1]},"columns":{compact_json(described)}}}\n'.encode()
+        batch = _read(chunk.payload if isinstance(chunk, LaidOut) else chunk)
+        columns = {
+            field.name: [_plain(value) for value in _values(column)]
+            for field, column in zip(batch.schema, batch.columns)
+        }
+        text = compact_json(columns)
+        return f'{line[:-1]},"columns":{text}}}\n'.encode("utf-8", "replace")
+
+
+def _metadata(metadata: dict[str, str]) -> tuple[str, ...]:
+    """The lines in the head of a chunk's table, the id left open."""
+    lines = ["METADATA:"]
+    for key in sorted(metadata):
+        name = key.rpartition(":")[2] if key.startswith(("rerun:", "sorbet:")) else key
+        value = ID_PLACE if key == ID_KEY else one_line(metadata[key])
+        lines.append(f"* {one_line(name)}: {value}")
+    return tuple(lines)
+
+
+def _read(payload: Buffer) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    try:
+        batch = pa.ipc.open_stream(pa.py_buffer(payload)).read_next_batch()
+        batch.validate(full=True)  # values are about to be followed
+    except (pa.ArrowException, StopIteration, OSError, ValueError) as broken:
+        raise FormatError(f"the chunk's Arrow data are broken: {broken}") from broken
+    return batch
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """Python values; times as integers."""
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(column.type) or pa.types.is_duration(column.type):
+        column = column.view(pa.int64())
+    found: list[Any] = column.to_pylist()
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can hold: bytes as hex digits, numbers that are none as text."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if value is None or isinstance(value, (str, int)):
+        return value
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return str(value)

@@ -1,0 +1,406 @@
+"""Many small chunks into few large ones; what is large enough already is passed on untouched."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import NamedTuple
+
+import xxhash
+
+from rrsdk.codec.chunks import ChunkReader, make_chunk
+from rrsdk.codec.heads import HeadReader
+from rrsdk.errors import FormatError
+from rrsdk.identity import StoreId
+from rrsdk.ipc.gather import Part, Piece, gather
+from rrsdk.ipc.keys import ARCHETYPE_KEY, COMPONENT_TYPE_KEY, ID_KEY, SORTED_KEY
+from rrsdk.ipc.layout import ChunkLayout, ColumnLayout, LaidOut, Role, Shape, new_layout
+from rrsdk.ipc.manifest import OFFSET, SIZE, SIZE_UNCOMPRESSED
+from rrsdk.ipc.rows import describe
+from rrsdk.ipc.schema import Schema, write_schema
+from rrsdk.ipc.stream import Batch
+from rrsdk.ipc.weigh import column_bits, row_bits
+from rrsdk.message import Buffer, ChunkMsg, Chunks, Message, StoreInfo
+from rrtool.transforms.packing import Bin, Limits, Lot, pack, slices, tiers
+
+KEEP_BYTES = 48 * 1024 * 1024
+"""Bodies of small chunks kept from planning to packing; the others are read again."""
+
+_SMALL = 16 * 1024
+_WORTH_A_THREAD = 8 * 64 * 1024
+"""Bits a lot: below that Python's own work prevails, which threads only slow down."""
+
+_NO_GAIN = 0.98
+_VIDEO = "rerun.components.VideoSample"
+
+
+@dataclass(slots=True)
+class Entry:
+    """A chunk of the input."""
+
+    chunks: Chunks | None
+    row: int
+    message: ChunkMsg | None
+    shape: Shape
+    chunk_id: bytes
+    body: bytes | None
+
+
+def compact(messages: Iterable[Message], limits: Limits, *, jobs: int = 1) -> Iterator[Message]:
+    """Pack the chunks of each store; infos come first, activations last."""
+    runs: dict[StoreId, list[Chunks | ChunkMsg]] = {}
+    later: list[Message] = []
+    for message in messages:
+        if isinstance(message, (Chunks, ChunkMsg)):
+            runs.setdefault(message.store, []).append(message)
+        elif isinstance(message, StoreInfo):
+            yield message
+        else:
+            later.append(message)
+    for found in runs.values():
+        yield from _Store(found, limits).packed(jobs)
+    yield from later
+
+
+class _Store:
+    """The chunks of one store on their way through."""
+
+    def __init__(self, runs: list[Chunks | ChunkMsg], limits: Limits) -> None:
+        self._runs = runs
+        self._limits = limits
+        self._entries: list[Entry] = []
+        self._reader = ChunkReader()
+        self._kept = 0
+        self._kinds: dict[tuple[int, tuple[int, ...] | None], _Kind] = {}
+        self._plans: dict[int, _Plan] = {}  # by id: a shape lives as long as an entry refers to it
+
+    def packed(self, jobs: int) -> Iterator[Message]:
+        untouched: set[int] = set()
+        bins: list[Bin] = []
+        for one in pack(self._lots(), self._limits):
+            if len(one.lots) == 1 and one.lots[0].whole:
+                untouched.add(one.lots[0].place)
+            else:
+                bins.append(one)
+        yield from self._untouched(untouched)
+        yield from self._joined(bins, jobs)
+
+    def _untouched(self, places: set[int]) -> Iterator[Message]:
+        masks: dict[int, bytearray] = {}
+        for place in places:
+            entry = self._entries[place]
+            if entry.chunks is not None:
+                mask = masks.setdefault(id(entry.chunks), bytearray(len(entry.chunks)))
+                mask[entry.row] = 1
+        for run in self._runs:
+            if isinstance(run, Chunks) and id(run) in masks:
+                mask = masks[id(run)]
+                yield run if all(mask) else run.take(mask)
+        for place in sorted(places):
+            message = self._entries[place].message
+            if message is not None:
+                yield message
+
+    # planning
+
+    def _lots(self) -> list[Lot]:
+        lots: list[Lot] = []
+        for run in self._runs:
+            if isinstance(run, ChunkMsg):
+                chunk = self._reader.open(b"".join(run.parts))
+                self._plan(lots, Entry(None, 0, run, chunk.shape, run.row.chunk_id, None), chunk)
+                continue
+            offsets, sizes = run.manifest.table.u64(OFFSET), run.manifest.table.u64(SIZE)
+            heads = HeadReader(run.origin, offsets[-1] + sizes[-1], reader=self._reader)
+            for row, (offset, size) in enumerate(zip(offsets, sizes)):
+                try:
+                    envelope, chunk = heads.head(offset, size)
+                    chunk_id = envelope.chunk_id or chunk.chunk_id
+                    self._plan(lots, Entry(run, row, None, chunk.shape, chunk_id, None), chunk)
+                except FormatError as error:
+                    raise error.located(source=run.origin.name, offset=offset) from error.__cause__
+        return lots
+
+    def _plan(self, lots: list[Lot], entry: Entry, chunk: LaidOut) -> None:
+        shape, payload = chunk.shape, chunk.payload
+        plan = self._plans.get(id(shape))
+        if plan is None:
+            plan = self._plans[id(shape)] = self._plan_of(shape)
+        rows, parts, rows_sorted, times_sorted, ids_at, ids_end, payload_size = plan
+        place = len(self._entries)
+        self._entries.append(entry)
+        present = len(payload)
+        if present <= _SMALL and present >= payload_size and self._kept < KEEP_BYTES:
+            entry.body = bytes(payload[shape.body_start :])
+            self._kept += present - shape.body_start
+        spans = describe(chunk, entry.chunk_id).spans
+        first = last = entry.chunk_id  # where the head does not reach so far as the row ids
+        if ids_at < ids_end <= present:
+            first = last = bytes(payload[ids_at : ids_at + 16])
+            if rows > 1:
+                last = bytes(payload[ids_end - 16 : ids_end])
+        for columns, kind, bits, too_large in parts:
+            lot = Lot(
+                place, kind.key, columns, 0, rows, columns is None, bits,
+                first, last, rows_sorted, times_sorted, spans,
+            )  # fmt: skip
+            if too_large:
+                lots.extend(self._cut(lot, kind))
+            else:
+                lots.append(lot)
+
+    def _plan_of(self, shape: Shape) -> _Plan:
+        rows, limits, layout = shape.batch.num_rows, self._limits, shape.layout
+        times_sorted = rows < 2 or all(map(_is_sorted, layout.indexes))
+        most = limits.max_rows if times_sorted else limits.max_rows_if_unsorted
+        parts = []
+        for columns in self._parts(shape):
+            kind = self._kind(layout, columns)
+            bits = sum(column_bits(column, shape.batch) for column in kind.taken)
+            too_large = rows > 1 and (rows > most or bits > 8 * limits.max_bytes) and not kind.is_video
+            parts.append((columns, kind, bits, too_large))
+        start, _ = shape.span(layout.row_id.first_buffer + 1)
+        return _Plan(
+            rows,
+            parts,
+            rows < 2 or _is_sorted(layout.row_id),
+            times_sorted,
+            start,
+            start + 16 * rows,
+            shape.body_start + shape.batch.body_size,
+        )
+
+    def _parts(self, shape: Shape) -> list[tuple[int, ...] | None]:
+        """Sets of columns that should be chunks of their own: None alone where the chunk stays whole."""
+        components = [number for number, one in enumerate(shape.layout.columns) if one.role is Role.COMPONENT]
+        ratio = self._limits.split_size_ratio
+        if ratio is None or len(components) < 2 or _is_video(shape.layout):
+            return [None]
+        groups: dict[str, list[int]] = {}
+        for number in components:
+            column = shape.layout.columns[number]
+            groups.setdefault(column.field.metadata.get(ARCHETYPE_KEY) or column.name, []).append(number)
+        if len(groups) < 2:
+            return [None]
+        members = list(groups.values())
+        sizes = [
+            sum(column_bits(shape.layout.columns[number], shape.batch) for number in group) // 8
+            for group in members
+        ]
+        found = tiers(sizes, ratio)
+        if len(found) < 2:
+            return [None]
+        others = [number for number in range(len(shape.layout.columns)) if number not in components]
+        return [
+            tuple(sorted([*others, *(number for group in tier for number in members[group])])) for tier in found
+        ]
+
+    def _cut(self, lot: Lot, kind: _Kind) -> Iterator[Lot]:
+        """Slices of a chunk that is larger than the limits."""
+        part = self._part(lot)
+        weights = row_bits(kind.columns, part, lot.rows)
+        indexes = [column for column in kind.columns if column.role is Role.INDEX]
+        times = [_slot(part, column)[: 8 * lot.rows].cast("q") for column in indexes]
+        rows = _slot(part, kind.columns[0])[: 16 * lot.rows]
+        for start, stop in slices(weights, times, self._limits):
+            spans = tuple((min(column[start:stop]), max(column[start:stop])) for column in times)
+            yield lot._replace(
+                start=start,
+                stop=stop,
+                whole=lot.whole and stop - start == lot.rows,
+                bits=weights[stop] - weights[start],
+                first_row=bytes(rows[16 * start : 16 * start + 16]),
+                last_row=bytes(rows[16 * stop - 16 : 16 * stop]),
+                times_sorted=all(_ascends(column[start:stop]) for column in times),
+                spans=spans,
+            )
+
+    def _kind(self, layout: ChunkLayout, columns: tuple[int, ...] | None) -> _Kind:
+        key = id(layout), columns
+        kind = self._kinds.get(key)
+        if kind is None:
+            kind = self._kinds[key] = _Kind(layout, columns)
+        return kind
+
+    # packing
+
+    def _joined(self, bins: list[Bin], jobs: int) -> Iterator[Message]:
+        """Make the chunks, in order; large ones on threads, a few ahead (LZ4 leaves Python's lock)."""
+        waiting: deque[Future[ChunkMsg] | ChunkMsg] = deque()
+        with ThreadPoolExecutor(jobs) as pool:
+            for one in bins:
+                # Data that LZ4 cannot shrink only pass through, which threads do not make faster.
+                large = jobs > 1 and one.bits >= _WORTH_A_THREAD * len(one.lots) and self._compressible(one)
+                waiting.append(pool.submit(self._join, one) if large else self._join(one))
+                while waiting and (len(waiting) > jobs or isinstance(waiting[0], ChunkMsg)):
+                    yield _result(waiting.popleft())
+            while waiting:
+                yield _result(waiting.popleft())
+
+    def _join(self, one: Bin) -> ChunkMsg:
+        first = self._entries[one.lots[0].place]
+        run = first.chunks or first.message
+        assert run is not None
+        kind = self._kind(first.shape.layout, one.lots[0].columns)
+        pieces = [Piece(self._part(lot), lot.start, lot.stop) for lot in one.lots]
+        if not one.in_order:
+            pieces = _by_row_id(pieces, kind.columns[0])
+        nodes, buffers = gather(kind.columns, pieces)
+        ids = b"".join([self._entries[lot.place].chunk_id for lot in one.lots])
+        cuts = [(number, lot.start, lot.stop) for number, lot in enumerate(one.lots) if not lot.whole]
+        mark = xxhash.xxh3_64(ids + repr((cuts, one.lots[0].columns)).encode()).digest()
+        chunk_id = first.chunk_id[:8] + mark
+        at = 1 + 1  # the row ids' values follow their validity
+        sorted_flags = [True]
+        for column in kind.columns[1:]:
+            if column.role is Role.INDEX:
+                at += 2
+                values = buffers[at - 1]
+                joined = b"".join(values) if isinstance(values, list) else values
+                sorted_flags.append(_ascends(memoryview(joined).cast("q")))
+        layout = kind.layout(tuple(sorted_flags))
+        return make_chunk(
+            run.store, run.store_raw, layout, chunk_id,
+            num_rows=one.rows, nodes=nodes, buffers=buffers, layouts=self._reader.layouts,
+            compress=self._compressible(one),
+        )  # fmt: skip
+
+    def _compressible(self, one: Bin) -> bool:
+        """Whether LZ4 has shrunk the chunks of a bin; what it could not shrink it need not try again."""
+        packed = unpacked = 0
+        for lot in one.lots:
+            entry = self._entries[lot.place]
+            if entry.message is not None:
+                packed, unpacked = packed + entry.message.size, unpacked + entry.message.size_uncompressed
+            elif entry.chunks is not None:
+                table = entry.chunks.manifest.table
+                packed += table.u64(SIZE)[entry.row]
+                unpacked += table.u64(SIZE_UNCOMPRESSED)[entry.row]
+        return packed < _NO_GAIN * unpacked
+
+    def _part(self, lot: Lot) -> Part:
+        """The columns of a lot, with the rest of its chunk left out."""
+        entry = self._entries[lot.place]
+        batch = entry.shape.batch
+        if lot.columns is not None:
+            batch = self._kind(entry.shape.layout, lot.columns).select(batch)
+        if entry.body is not None:
+            return Part(batch, entry.body)
+        if entry.message is not None:
+            message: Buffer = b"".join(entry.message.parts)
+        else:
+            assert entry.chunks is not None
+            table = entry.chunks.manifest.table
+            message = entry.chunks.origin.read(table.u64(OFFSET)[entry.row], table.u64(SIZE)[entry.row])
+        chunk = self._reader.open(message)
+        return Part(batch, chunk.payload[chunk.shape.body_start :])
+
+
+class _Plan(NamedTuple):
+    """What chunks of one shape have in common for packing."""
+
+    rows: int
+    parts: list[tuple[tuple[int, ...] | None, _Kind, int, bool]]
+    """Columns that go together, their kind, their weight, and whether that is too much."""
+    rows_sorted: bool
+    times_sorted: bool
+    row_ids_at: int
+    row_ids_end: int
+    payload_size: int
+
+
+class _Kind:
+    """What chunks that can be joined have in common, and the layouts of what they become."""
+
+    def __init__(self, layout: ChunkLayout, columns: tuple[int, ...] | None) -> None:
+        self.taken: tuple[ColumnLayout, ...] = (
+            layout.columns if columns is None else tuple(layout.columns[number] for number in columns)
+        )
+        """The columns taken, where they lie in the chunk."""
+        self.columns = self.taken if columns is None else _renumbered(self.taken)
+        """The same where nothing else is left in its record batch (see `select`)."""
+        self._metadata = {key: value for key, value in layout.schema.metadata.items() if key != ID_KEY}
+        self._fields = tuple(
+            column.field.with_metadata(
+                {key: value for key, value in column.field.metadata.items() if key != SORTED_KEY}
+            )
+            for column in self.columns
+        )
+        self.is_video = _is_video(layout)
+        self.key = write_schema(Schema(self._fields, self._metadata))
+        if self.is_video:  # until key frames can be told apart, chunks of video are left as they are
+            self.key += layout.raw
+        self._layouts: dict[tuple[bool, ...], ChunkLayout] = {}
+
+    def select(self, batch: Batch) -> Batch:
+        """A record batch without the columns that are not taken."""
+        if self.taken is self.columns:
+            return batch
+        nodes = [batch.nodes[one.first_node : one.first_node + one.num_nodes] for one in self.taken]
+        buffers = [batch.buffers[one.first_buffer : one.first_buffer + one.num_buffers] for one in self.taken]
+        return batch._replace(nodes=tuple(chain(*nodes)), buffers=tuple(chain(*buffers)))
+
+    def layout(self, sorted_flags: tuple[bool, ...]) -> ChunkLayout:
+        """The layout of a joined chunk; flags for the row ids and each index."""
+        found = self._layouts.get(sorted_flags)
+        if found is None:
+            flags = iter(sorted_flags)
+            fields = tuple(
+                field.with_metadata({**field.metadata, SORTED_KEY: "true"})
+                if column.role is not Role.COMPONENT and next(flags)
+                else field
+                for field, column in zip(self._fields, self.columns)
+            )
+            found = self._layouts[sorted_flags] = new_layout(fields, self._metadata)
+        return found
+
+
+def _renumbered(columns: tuple[ColumnLayout, ...]) -> tuple[ColumnLayout, ...]:
+    node = buffer = 0
+    found = []
+    for column in columns:
+        found.append(replace(column, first_node=node, first_buffer=buffer))
+        node, buffer = node + column.num_nodes, buffer + column.num_buffers
+    return tuple(found)
+
+
+def _result(item: Future[ChunkMsg] | ChunkMsg) -> ChunkMsg:
+    return item if isinstance(item, ChunkMsg) else item.result()
+
+
+def _is_sorted(column: ColumnLayout) -> bool:
+    return column.field.metadata.get(SORTED_KEY) == "true"
+
+
+def _is_video(layout: ChunkLayout) -> bool:
+    return any(column.field.metadata.get(COMPONENT_TYPE_KEY) == _VIDEO for column in layout.components)
+
+
+def _slot(part: Part, column: ColumnLayout) -> memoryview:
+    start, size = part.batch.buffers[column.first_buffer + 1]
+    return memoryview(part.body)[start : start + size]
+
+
+def _ascends(values: memoryview) -> bool:
+    return all(map(int.__le__, values, values[1:]))
+
+
+def _by_row_id(pieces: list[Piece], column: ColumnLayout) -> list[Piece]:
+    """The same rows sorted by row id; neighbours of one part stay together."""
+    rows: list[tuple[bytes, int, int]] = []
+    for number, (part, start, stop) in enumerate(pieces):
+        ids = _slot(part, column)
+        rows += [(bytes(ids[16 * row : 16 * row + 16]), number, row) for row in range(start, stop)]
+    rows.sort()
+    joined: list[Piece] = []
+    last = (-1, -1)
+    for _, number, row in rows:
+        if joined and last == (number, row - 1):
+            joined[-1] = joined[-1]._replace(stop=row + 1)
+        else:
+            joined.append(Piece(pieces[number].part, row, row + 1))
+        last = number, row
+    return joined
