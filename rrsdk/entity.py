@@ -61,7 +61,9 @@ def _split(text: str) -> list[list[tuple[str, bool]]]:
         elif char != "\\":
             parts[-1].append((char, False))
         elif at == len(text):
-            raise UsageError(f"entity path {text!r} ends in a lone backslash", hint="write \\\\ for a backslash")
+            raise UsageError(
+                f"entity path {text!r} ends in a lone backslash", hint="write \\\\ for a backslash"
+            )
         else:
             char, at = _unescape(text, at)
             parts[-1].append((char, True))
@@ -97,7 +99,9 @@ class EntityPattern:
                 self._parts.append(None)
                 continue
             if any(a and b for a, b in zip(stars, stars[1:])):
-                raise UsageError(f"entity pattern {text!r} has ** beside other characters", hint="** is a part of its own")
+                raise UsageError(
+                    f"entity pattern {text!r} has ** beside other characters", hint="** is a part of its own"
+                )
             pieces = (".*" if star else re.escape(char) for star, (char, _) in zip(stars, part))
             self._parts.append(re.compile("".join(pieces), re.DOTALL))
 

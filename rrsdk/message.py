@@ -9,27 +9,29 @@ that changes a chunk takes it out of its `Chunks` and sends a `ChunkMsg` instead
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Union
-
-from rrsdk.identity import StoreId
-from rrsdk.ipc.manifest import Manifest
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rrsdk.identity import StoreId
+    from rrsdk.ipc.manifest import Manifest
     from rrsdk.ipc.rows import Row
 
-Buffer = Union[bytes, bytearray, memoryview]
+Buffer: TypeAlias = bytes | bytearray | memoryview
 
 
 class Origin(Protocol):
     """Bytes that stay readable: an open file, or memory."""
 
-    name: str
-    """For error messages."""
+    @property
+    def name(self) -> str:
+        """For error messages."""
 
-    fileno: int | None
-    """A descriptor whose bytes can be copied by the kernel, at the same offsets."""
+    @property
+    def fileno(self) -> int | None:
+        """A descriptor whose bytes the kernel can copy, at the same offsets."""
 
     def read(self, offset: int, size: int) -> memoryview:
         """Exactly these bytes; TruncatedError where they are not all there."""
@@ -93,4 +95,4 @@ class ChunkMsg:
         return sum(len(part) for part in self.parts)
 
 
-Message = Union[StoreInfo, Activation, Chunks, ChunkMsg]
+Message: TypeAlias = StoreInfo | Activation | Chunks | ChunkMsg

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rrsdk.codec import lz4
 from rrsdk.codec.wire import COMPRESSION_LZ4, COMPRESSION_NONE, Envelope, EnvelopeReader, write_envelope
-from rrsdk.identity import StoreId
 from rrsdk.ipc import stream
 from rrsdk.ipc.layout import ChunkLayout, LaidOut, LayoutCache
 from rrsdk.ipc.rows import Row, describe
 from rrsdk.message import Buffer, ChunkMsg
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rrsdk.identity import StoreId
 
 HEAD_GUESS = 8 * 1024
 """How much of a large payload is decompressed first: schema, batch metadata and a few times."""

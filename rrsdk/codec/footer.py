@@ -16,9 +16,9 @@ from rrsdk.codec.frames import (
     Kind,
     message_header,
 )
+from rrsdk.errors import FormatError
 from rrsdk.ipc.manifest import Manifest, column_key, write_fields
 from rrsdk.ipc.table import read_table, write_table
-from rrsdk.errors import FormatError
 
 _ENCODER_V1 = b"\x08\x01"  # DataframePart.encoder_version = ENCODER_VERSION_V0
 
@@ -79,7 +79,9 @@ def _read_manifest(view: memoryview) -> tuple[bytes, Manifest]:
             schema = bytes(parts[2][start:end])
     if not schema:
         raise FormatError("a manifest of the footer has no schema")
-    return bytes(parts[1]), Manifest(read_table(_dataframe(parts[4]), key=column_key), schema=(schema, bytes(parts[3])))
+    return bytes(parts[1]), Manifest(
+        read_table(_dataframe(parts[4]), key=column_key), schema=(schema, bytes(parts[3]))
+    )
 
 
 def _dataframe(part: memoryview) -> bytes | bytearray | memoryview:
@@ -104,9 +106,7 @@ def _write_manifest(store: bytes, manifest: Manifest) -> bytes:
     schema, digest = manifest.schema or write_fields(manifest.fields.values())
     table = write_table(manifest.table)
     block = lz4.compress(table)
-    part = b"".join(
-        (_ENCODER_V1, wire.write_bytes(2, block), b"\x18\x02\x20", wire.write_varint(len(table)))
-    )
+    part = b"".join((_ENCODER_V1, wire.write_bytes(2, block), b"\x18\x02\x20", wire.write_varint(len(table))))
     return b"".join(
         (
             wire.write_bytes(1, store),

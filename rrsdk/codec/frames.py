@@ -7,11 +7,14 @@ It never allocates what a length in the input claims: it only keeps what it was 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from rrsdk.errors import FormatError, TruncatedError, VersionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAGIC = b"RRF2"
 FOOTER_MAGIC = b"RRF2FOOT"
@@ -97,6 +100,12 @@ def stream_header(version: Version = CURRENT_VERSION, *, compression: int = 1) -
 def message_header(kind: Kind, size: int) -> bytes:
     """The 16 bytes before a message's payload."""
     return MESSAGE_HEADER.pack(kind, size)
+
+
+def parse_message_header(raw: memoryview) -> tuple[int, int]:
+    """Kind and payload size in the 16 bytes of a message header; the kind may be unknown."""
+    number, size = MESSAGE_HEADER.unpack(raw)
+    return int(number), int(size)
 
 
 def parse_stream_header(raw: bytes, offset: int) -> StreamStart:
@@ -205,14 +214,14 @@ class FrameDecoder:
             return self._next_stream()
         head = self._peek(MESSAGE_HEADER.size)
         if head is None:
-            self._stop("a message header")
+            raise self._stop("a message header")
         number, size = MESSAGE_HEADER.unpack(head)
         if number > Kind.BLUEPRINT_ACTIVATION:
             raise FormatError(f"unknown message kind {number}", offset=self.offset)
         whole = self._peek(MESSAGE_HEADER.size + size)
         if whole is None:
             missing = MESSAGE_HEADER.size + size - self._available()
-            self._stop(f"a message: {missing} of its {size} bytes are missing")
+            raise self._stop(f"a message: {missing} of its {size} bytes are missing")
         frame = Frame(self.offset, Kind(number), whole[MESSAGE_HEADER.size :])
         self._pos += len(whole)
         self._after_end = number == Kind.END
@@ -231,16 +240,16 @@ class FrameDecoder:
                 found = bytes(self.unread()[:4])
                 if not MAGIC.startswith(found):
                     raise FormatError(f"not an .rrd recording: it starts with {found!r}", offset=self.offset)
-            self._stop("a stream header")
+            raise self._stop("a stream header")
         start = parse_stream_header(bytes(head), self.offset)
         self._pos += STREAM_HEADER.size
         self._started = True
         return start
 
-    def _stop(self, where: str) -> None:
+    def _stop(self, where: str) -> TruncatedError | StopIteration:
         if self._finished and self._available():
-            raise TruncatedError(f"the input ends inside {where}", offset=self.offset)
-        raise StopIteration
+            return TruncatedError(f"the input ends inside {where}", offset=self.offset)
+        return StopIteration()
 
     def _skip_trailer(self) -> None:
         """Step over the stream footer after an End message, if one is there."""
@@ -258,36 +267,3 @@ class FrameDecoder:
                 self._pos += size
                 break
         self._after_end = False
-
-
-def find_next_message(buf: memoryview | bytes, start: int) -> int | None:
-    """The first offset from `start` on where a message or stream could begin, or None.
-
-    A place counts when a known kind stands there, its length fits, and what follows it is
-    again a known kind, a stream header, or the end.
-    """
-    data = buf.obj if isinstance(buf, memoryview) and isinstance(buf.obj, bytes) else bytes(buf)
-    pos = start
-    needles = [MAGIC, *(MESSAGE_HEADER.pack(kind, 0)[:8] for kind in (Kind.CHUNK, Kind.STORE_INFO))]
-    while True:
-        found = [hit for hit in (data.find(needle, pos) for needle in needles) if hit >= 0]
-        if not found:
-            return None
-        pos = min(found)
-        if _plausible(data, pos):
-            return pos
-        pos += 1
-
-
-def _plausible(data: bytes, pos: int) -> bool:
-    if data[pos : pos + 4] == MAGIC:
-        return data[pos : pos + 8] != FOOTER_MAGIC and len(data) - pos >= STREAM_HEADER.size
-    if len(data) - pos < MESSAGE_HEADER.size:
-        return False
-    size = MESSAGE_HEADER.unpack_from(data, pos)[1]
-    after = pos + MESSAGE_HEADER.size + size
-    if after > len(data):
-        return False
-    if after == len(data) or data[after : after + 4] == MAGIC:
-        return True
-    return len(data) - after >= 8 and int.from_bytes(data[after : after + 8], "little") <= 3

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rrsdk.codec.chunks import HEAD_GUESS, ChunkReader
 from rrsdk.codec.window import Window
 from rrsdk.codec.wire import COMPRESSION_NONE, Envelope, read_envelope_parts
 from rrsdk.errors import RrError
-from rrsdk.ipc.layout import LaidOut
-from rrsdk.message import Origin
+
+if TYPE_CHECKING:
+    from rrsdk.ipc.layout import LaidOut
+    from rrsdk.message import Origin
 
 LARGE = 256 * 1024
 """Messages up to this size are read whole."""

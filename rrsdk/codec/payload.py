@@ -96,7 +96,9 @@ def read_activation_store(payload: bytes | memoryview) -> tuple[StoreId, bytes]:
 
 def readdress_info(payload: bytes, store: StoreId) -> bytes:
     """A SetStoreInfo whose store id is written as current releases do."""
-    message = _pb2().SetStoreInfo()
+    from rrsdk.codec import rrd_pb2 as pb2
+
+    message = pb2.SetStoreInfo()
     _parse(message, payload)
     message.info.ClearField("application_id")
     message.info.ClearField("store_id")
@@ -106,7 +108,9 @@ def readdress_info(payload: bytes, store: StoreId) -> bytes:
 
 def readdress_activation(payload: bytes, store: StoreId) -> bytes:
     """A BlueprintActivationCommand whose store id is written as current releases do."""
-    message = _pb2().BlueprintActivationCommand()
+    from rrsdk.codec import rrd_pb2 as pb2
+
+    message = pb2.BlueprintActivationCommand()
     _parse(message, payload)
     message.ClearField("blueprint_id")
     message.blueprint_id.MergeFromString(write_store_id(store))
@@ -136,7 +140,8 @@ class ActivationCommand:
 
 def read_info(payload: bytes) -> Info:
     """All of a SetStoreInfo."""
-    pb2 = _pb2()
+    from rrsdk.codec import rrd_pb2 as pb2
+
     message = pb2.SetStoreInfo()
     _parse(message, payload)
     store, _ = read_info_store(payload)
@@ -151,11 +156,12 @@ def read_info(payload: bytes) -> Info:
 
 def write_info(store: StoreId, *, row_id: Tuid, source: int = 6, version: Version = CURRENT_VERSION) -> bytes:
     """A SetStoreInfo for a store that begins here."""
-    pb2 = _pb2()
+    from rrsdk.codec import rrd_pb2 as pb2
+
     message = pb2.SetStoreInfo()
     message.row_id.time_ns, message.row_id.inc = row_id.time_ns, row_id.inc
     message.info.store_id.MergeFromString(write_store_id(store))
-    message.info.store_source.kind = source
+    message.info.store_source.kind = source  # type: ignore[assignment]  # the enum is open: any number may come
     message.info.store_version.crate_version_bits = _signed(version)
     return bytes(message.SerializeToString(deterministic=True))
 
@@ -167,7 +173,9 @@ def _signed(version: Version) -> int:
 
 def read_activation(payload: bytes) -> ActivationCommand:
     """All of a BlueprintActivationCommand."""
-    message = _pb2().BlueprintActivationCommand()
+    from rrsdk.codec import rrd_pb2 as pb2
+
+    message = pb2.BlueprintActivationCommand()
     _parse(message, payload)
     store, _ = read_activation_store(payload)
     return ActivationCommand(store, message.make_active, message.make_default)
@@ -175,15 +183,11 @@ def read_activation(payload: bytes) -> ActivationCommand:
 
 def write_activation(store: StoreId, *, make_active: bool, make_default: bool) -> bytes:
     """A BlueprintActivationCommand."""
-    message = _pb2().BlueprintActivationCommand(make_active=make_active, make_default=make_default)
+    from rrsdk.codec import rrd_pb2 as pb2
+
+    message = pb2.BlueprintActivationCommand(make_active=make_active, make_default=make_default)
     message.blueprint_id.MergeFromString(write_store_id(store))
     return bytes(message.SerializeToString(deterministic=True))
-
-
-def _pb2() -> type[rrd_pb2]:  # type: ignore[valid-type]
-    from rrsdk.codec import rrd_pb2
-
-    return rrd_pb2  # type: ignore[return-value]
 
 
 def _parse(message: rrd_pb2.SetStoreInfo | rrd_pb2.BlueprintActivationCommand, payload: bytes) -> None:

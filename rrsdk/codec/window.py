@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from rrsdk.message import Origin
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rrsdk.message import Origin
 
 READ_AHEAD = 1024 * 1024
 NEAR = 64 * 1024

@@ -9,12 +9,14 @@ the generated module (see `payload`); the tests hold the two against each other.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from typing import NamedTuple, Union
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rrsdk.errors import FormatError
 
-Buffer = Union[bytes, bytearray, memoryview]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Buffer: TypeAlias = bytes | bytearray | memoryview
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
@@ -225,7 +227,7 @@ def write_varint(value: int) -> bytes:
 
 def write_bytes(number: int, content: Buffer) -> bytes:
     """A length-delimited field."""
-    return b"%b%b%b" % (write_varint(number << 3 | BYTES), write_varint(len(content)), content)
+    return b"".join((write_varint(number << 3 | BYTES), write_varint(len(content)), content))
 
 
 def write_tuid(raw: bytes) -> bytes:

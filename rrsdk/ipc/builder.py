@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rrsdk.errors import FormatError
 from rrsdk.ipc.keys import (
@@ -30,13 +31,13 @@ from rrsdk.ipc.manifest import (
     SIZE_UNCOMPRESSED,
     Manifest,
     column_key,
-    column_name,
     joined_field,
 )
-from rrsdk.ipc.rows import Range, Row
 from rrsdk.ipc.schema import BOOL, TUID, UINT64, UTF8, Field
-from rrsdk.ipc.table import Column, Table, empty_column
+from rrsdk.ipc.table import Column, Table, Values, empty_column
 
+if TYPE_CHECKING:
+    from rrsdk.ipc.rows import Range, Row
 
 _FIXED_FIELDS = {
     ENTITY: Field(ENTITY, UTF8, nullable=False),
@@ -75,7 +76,7 @@ class ManifestBuilder:
         by_layout: dict[ChunkLayout, list[int]] = {}
         for place, row in enumerate(rows):
             by_layout.setdefault(row.shape.layout, []).append(place)
-        columns = {
+        columns: dict[str, Values] = {
             ENTITY: [row.shape.layout.entity.encode() for row in rows],
             CHUNK_ID: [row.chunk_id for row in rows],
             IS_STATIC: bytearray(row.shape.layout.is_static for row in rows),
@@ -94,11 +95,19 @@ class ManifestBuilder:
 ByLayout = Mapping[ChunkLayout, Sequence[int]]
 
 
-def _descriptor(field: Field) -> dict[str, str]:
-    return {key: field.metadata[key] for key in _DESCRIPTOR_KEYS if key in field.metadata}
+_Descriptor = tuple[str, str, str]
+"""Archetype, component and component type: what tells components of a store apart."""
 
 
-_DESCRIPTOR_KEYS = (ARCHETYPE_KEY, COMPONENT_KEY, COMPONENT_TYPE_KEY)
+def _sort_key(column: ColumnLayout) -> _Descriptor:
+    metadata = column.field.metadata
+    return metadata.get(ARCHETYPE_KEY, ""), column.name, metadata.get(COMPONENT_TYPE_KEY, "")
+
+
+def _descriptor(column: ColumnLayout) -> dict[str, str]:
+    keys = (ARCHETYPE_KEY, COMPONENT_TYPE_KEY)
+    found = {key: column.field.metadata[key] for key in keys if key in column.field.metadata}
+    return {**found, COMPONENT_KEY: column.name}
 
 
 def _name_of(component: ColumnLayout) -> tuple[str, ...]:
@@ -120,82 +129,75 @@ def column_name(*parts: str) -> str:
     return ":".join(filter(None, parts)).translate(_TO_UNDERSCORE).lstrip("_")
 
 
-def _sort_key(column: ColumnLayout) -> tuple[str, str, str]:
-    metadata = column.field.metadata
-    return metadata.get(ARCHETYPE_KEY, ""), column.name, metadata.get(COMPONENT_TYPE_KEY, "")
-
-
 def _static_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> Iterator[Column]:
-    found: dict[str, tuple[tuple[str, str, str], Column]] = {}
+    found: dict[_Descriptor, Column] = {}
     for layout, places in by_layout.items():
         for component in layout.components:
-            name = column_name(*_name_of(component), "has_static_data")
-            if name not in found:
-                metadata = {INDEX_KEY: STATIC_INDEX, **_descriptor(component.field), COMPONENT_KEY: component.name}
-                field = Field(column_name(name), BOOL, nullable=False, metadata=metadata)
-                found[name] = _sort_key(component), Column(field, bytearray(count))
-            flags = found[name][1].values
+            key = _sort_key(component)
+            if key not in found:
+                metadata = {INDEX_KEY: STATIC_INDEX, **_descriptor(component)}
+                name = column_name(*_name_of(component), "has_static_data")
+                found[key] = Column(Field(name, BOOL, nullable=False, metadata=metadata), bytearray(count))
+            flags = found[key].values
             if layout.is_static and isinstance(flags, bytearray):
                 for place in places:
                     flags[place] = 1
-    return (column for _, column in sorted(found.values(), key=lambda item: item[0]))
+    return (found[key] for key in sorted(found))
 
 
 def _timeline_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> Iterator[Column]:
     found: dict[str, tuple[Column, Column]] = {}
     for layout, places in by_layout.items():
         for number, index in enumerate(layout.indexes):
-            metadata = {INDEX_KEY: index.name}
-            pair = _range_columns(found, index, column_name(index.name), metadata, count)
+            pair = found.get(index.name)
+            if pair is None:
+                pair = found[index.name] = _range_columns(
+                    index, (index.name,), {INDEX_KEY: index.name}, count
+                )
+            _check_type(pair, index)
             _fill(pair, places, [rows[place].spans[number] for place in places])
-    for pair in sorted(found.values(), key=lambda pair: pair[0].field.metadata[INDEX_KEY]):
-        yield from pair
+    for name in sorted(found):
+        yield from found[name]
 
 
 def _component_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> Iterator[Column]:
-    found: dict[str, tuple[Column, Column]] = {}
-    counts: dict[str, Column] = {}
-    order: dict[str, tuple[str, tuple[str, str, str]]] = {}
+    found: dict[tuple[str, _Descriptor], tuple[Column, Column, Column]] = {}
     for layout, places in by_layout.items():
         for number, index in enumerate(layout.indexes):
             for part, component in enumerate(layout.components):
-                name = column_name(index.name, *_name_of(component))
-                metadata = {INDEX_KEY: index.name, **_descriptor(component.field), COMPONENT_KEY: component.name}
-                pair = _range_columns(found, index, name, metadata, count)
-                order.setdefault(name, (index.name, _sort_key(component)))
-                if name not in counts:
-                    field = Field(column_name(f"{name}:num_rows"), UINT64, metadata=metadata)
-                    counts[name] = empty_column(field, count)
-                _fill(pair, places, [rows[place].component_span(number, part) for place in places])
-                numbers = counts[name].values
+                key = index.name, _sort_key(component)
+                if key not in found:
+                    metadata = {INDEX_KEY: index.name, **_descriptor(component)}
+                    parts = (index.name, *_name_of(component))
+                    counts = Field(column_name(*parts, "num_rows"), UINT64, metadata=metadata)
+                    found[key] = (*_range_columns(index, parts, metadata, count), empty_column(counts, count))
+                start, end, numbers = found[key]
+                _check_type((start, end), index)
+                _fill((start, end), places, [rows[place].component_span(number, part) for place in places])
                 for place in places:
                     shape = rows[place].shape
-                    numbers[place] = shape.batch.num_rows - shape.nulls[part]  # type: ignore[call-overload]
-    for name in sorted(found, key=order.__getitem__):
-        yield from found[name]
-        yield counts[name]
+                    numbers.values[place] = shape.batch.num_rows - shape.nulls[part]  # type: ignore[call-overload]
+    for key in sorted(found):
+        yield from found[key]
 
 
 def _range_columns(
-    found: dict[str, tuple[Column, Column]],
-    index: ColumnLayout,
-    name: str,
-    metadata: Mapping[str, str],
-    count: int,
+    index: ColumnLayout, parts: tuple[str, ...], metadata: Mapping[str, str], count: int
 ) -> tuple[Column, Column]:
-    pair = found.get(name)
-    if pair is None:
-        start = Field(column_name(f"{name}:start"), index.field.type, metadata=metadata)
-        end = Field(column_name(f"{name}:end"), index.field.type, metadata=metadata)
-        pair = found[name] = empty_column(start, count), empty_column(end, count)
-    elif pair[0].field.type != index.field.type:
+    start = Field(column_name(*parts, "start"), index.field.type, metadata=metadata)
+    end = Field(column_name(*parts, "end"), index.field.type, metadata=metadata)
+    return empty_column(start, count), empty_column(end, count)
+
+
+def _check_type(pair: tuple[Column, Column], index: ColumnLayout) -> None:
+    if pair[0].field.type != index.field.type:
         raise FormatError(f"timeline {index.name} has one type in one chunk and another in the next")
-    return pair
 
 
 def _fill(pair: tuple[Column, Column], places: Sequence[int], spans: Sequence[Range]) -> None:
     (starts, starts_valid), (ends, ends_valid) = ((column.values, column.valid) for column in pair)
-    assert starts_valid is not None and ends_valid is not None
+    assert starts_valid is not None
+    assert ends_valid is not None
     for place, span in zip(places, spans):
         if span is not None:
             starts[place], ends[place] = span  # type: ignore[call-overload]
@@ -217,8 +219,8 @@ def _store_fields(rows: Sequence[Row], by_layout: ByLayout) -> dict[str, Field]:
 def _store_field(layout: ChunkLayout, column: ColumnLayout, is_empty: bool) -> Field:
     metadata = {key: value for key, value in column.field.metadata.items() if key != SORTED_KEY}
     if column.role is not Role.COMPONENT:
-        return Field(column.name if column.role is Role.INDEX else column.field.name, column.field.type,
-                     column.field.nullable, metadata=metadata)
+        name = column.name if column.role is Role.INDEX else column.field.name
+        return Field(name, column.field.type, column.field.nullable, metadata=metadata)
     metadata[ENTITY_KEY] = layout.entity
     if layout.is_static:
         metadata[IS_STATIC_KEY] = "true"

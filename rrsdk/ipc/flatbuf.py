@@ -8,12 +8,12 @@ only way to go backwards, from a table to its vtable, is checked here. Callers t
 from __future__ import annotations
 
 import struct
-from typing import Union
+from typing import TypeAlias
 
 BROKEN = (struct.error, IndexError, UnicodeDecodeError, RecursionError, OverflowError)
 """What reading a damaged buffer can raise."""
 
-Bytes = Union[bytes, bytearray, memoryview]
+Bytes: TypeAlias = bytes | bytearray | memoryview
 
 _U16 = struct.Struct("<H")
 _I32 = struct.Struct("<i")
@@ -160,7 +160,9 @@ class Builder:
         self._align(4, 0)
         self._push(b"\0\0\0\0")  # the reference to the vtable, patched below
         position, index = self._size, len(self._parts) - 1
-        slots = [position - places[slot] if slot in places else 0 for slot in range(max(places, default=-1) + 1)]
+        slots = [
+            position - places[slot] if slot in places else 0 for slot in range(max(places, default=-1) + 1)
+        ]
         vtable = struct.pack(f"<HH{len(slots)}H", 4 + 2 * len(slots), position - start, *slots)
         if vtable not in self._vtables:
             self._push(vtable)

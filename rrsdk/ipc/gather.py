@@ -10,15 +10,17 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, repeat
-from typing import NamedTuple, Union
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rrsdk.errors import FormatError
 from rrsdk.ipc.layout import ColumnLayout, own_buffers
 from rrsdk.ipc.schema import Field, Kind
-from rrsdk.ipc.stream import Batch
 from rrsdk.ipc.table import pack_bits, unpack_bits
 
-Bytes = Union[bytes, bytearray, memoryview]
+if TYPE_CHECKING:
+    from rrsdk.ipc.stream import Batch
+
+Bytes: TypeAlias = bytes | bytearray | memoryview
 
 _WIDTHS = {Kind.TIMESTAMP: 8, Kind.DURATION: 8}
 _LARGE = 64 * 1024
@@ -53,7 +55,7 @@ class Same(NamedTuple):
         return [Piece(Part(self.batch, body), self.start, self.stop) for body in self.bodies]
 
 
-Pieces = Union[Sequence[Piece], Same]
+Pieces: TypeAlias = Sequence[Piece] | Same
 
 
 class Gathered(NamedTuple):
@@ -76,7 +78,7 @@ def gather(columns: Sequence[ColumnLayout], pieces: Sequence[Piece]) -> Gathered
 def _same(pieces: Sequence[Piece]) -> Pieces:
     """Thousands of chunks of one row have one shape: no need to look at each."""
     (batch, _), start, stop = pieces[0]
-    if all([piece[0][0] is batch and piece[1] == start and piece[2] == stop for piece in pieces]):
+    if all(piece[0][0] is batch and piece[1] == start and piece[2] == stop for piece in pieces):
         return Same(batch, [piece[0][1] for piece in pieces], start, stop)
     return pieces
 
@@ -151,9 +153,7 @@ def _gather(field: Field, node: int, buffer: int, pieces: Pieces, out: Gathered)
         raise FormatError(f"Arrow type {kind.name} cannot be joined", field=field.name)
 
 
-def _gather_children(
-    field: Field, node: int, buffer: int, inner: Sequence[Pieces], out: Gathered
-) -> None:
+def _gather_children(field: Field, node: int, buffer: int, inner: Sequence[Pieces], out: Gathered) -> None:
     for child, pieces in zip(field.children, inner):
         _gather(child, node, buffer, pieces, out)
         nodes, buffers = footprint(child)
@@ -218,7 +218,7 @@ def _gather_validity(node: int, buffer: int, pieces: Pieces) -> tuple[bytes, int
         if not pieces.batch.nodes[node][1]:
             return b"", 0
         pieces = pieces.pieces()
-    if not any([part.batch.nodes[node][1] for part, _, _ in pieces]):
+    if not any(part.batch.nodes[node][1] for part, _, _ in pieces):
         return b"", 0
     bits = bytearray()
     for piece in pieces:

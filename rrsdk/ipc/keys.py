@@ -13,7 +13,11 @@ ENTITY_KEY, ID_KEY, VERSION_KEY = "rerun:entity_path", "rerun:id", "sorbet:versi
 
 # of a column
 KIND_KEY, INDEX_NAME_KEY, SORTED_KEY = "rerun:kind", "rerun:index_name", "rerun:is_sorted"
-COMPONENT_KEY, ARCHETYPE_KEY, COMPONENT_TYPE_KEY = "rerun:component", "rerun:archetype", "rerun:component_type"
+COMPONENT_KEY, ARCHETYPE_KEY, COMPONENT_TYPE_KEY = (
+    "rerun:component",
+    "rerun:archetype",
+    "rerun:component_type",
+)
 
 # of a field of a store's schema
 IS_STATIC_KEY, IS_EMPTY_KEY = "rerun:is_static", "rerun:is_semantically_empty"

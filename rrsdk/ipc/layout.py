@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
+from rrsdk.errors import FormatError
+from rrsdk.identity import CHUNK_PREFIX, format_tuid
 from rrsdk.ipc import stream
 from rrsdk.ipc.keys import (
     COMPONENT_KEY,
@@ -26,8 +28,9 @@ from rrsdk.ipc.keys import (
     VERSION_KEY,
 )
 from rrsdk.ipc.schema import Field, Kind, Schema, read_schema, write_schema
-from rrsdk.errors import FormatError
-from rrsdk.identity import CHUNK_PREFIX, format_tuid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _OLD_ENTITY_KEY, _OLD_KIND_KEY = "rerun.entity_path", "rerun.kind"  # before 0.24: only to see that it is old
 _ID_IN_SCHEMA = re.compile(rb"chunk_([0-9A-Fa-f]{32})\0")

@@ -7,15 +7,28 @@ without touching the chunks.
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from rrsdk.errors import FormatError
 from rrsdk.ipc import stream
-from rrsdk.ipc.keys import COMPONENT_KEY, ENTITY_KEY, INDEX_KEY, INDEX_NAME_KEY, IS_EMPTY_KEY, IS_STATIC_KEY, STATIC_INDEX
+from rrsdk.ipc.keys import (
+    ARCHETYPE_KEY,
+    COMPONENT_KEY,
+    COMPONENT_TYPE_KEY,
+    ENTITY_KEY,
+    INDEX_KEY,
+    INDEX_NAME_KEY,
+    IS_EMPTY_KEY,
+    IS_STATIC_KEY,
+    STATIC_INDEX,
+)
 from rrsdk.ipc.schema import Field, Schema, read_schema, write_schema
 from rrsdk.ipc.table import Column, Table, concat
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Iterable, Sequence
 
 ENTITY, CHUNK_ID, IS_STATIC, NUM_ROWS = "chunk_entity_path", "chunk_id", "chunk_is_static", "chunk_num_rows"
 OFFSET, SIZE, SIZE_UNCOMPRESSED = "chunk_byte_offset", "chunk_byte_size", "chunk_byte_size_uncompressed"
@@ -23,25 +36,18 @@ FIXED = (ENTITY, CHUNK_ID, IS_STATIC, NUM_ROWS, OFFSET, SIZE, SIZE_UNCOMPRESSED)
 
 
 def column_key(field: Field) -> str:
-    """What a manifest's column is about: `frame:start`, `frame:Points3D:positions:end`, …
+    """Under what a manifest's column is found: `frame:start`; a component's by all that tells it apart.
 
-    Its name says the same, but with some characters replaced, so that two can have one name.
+    The column's own name says less: some characters are replaced in it, so that two can be equal.
     """
     index = field.metadata.get(INDEX_KEY)
     if index is None:
         return field.name
-    about = [] if index == STATIC_INDEX else [index]
-    if COMPONENT_KEY in field.metadata:
-        about.append(field.metadata[COMPONENT_KEY])
-    return ":".join((*about, field.name.rpartition(":")[2]))
-
-
-def column_name(key: str) -> str:
-    """The name that the real program gives a column."""
-    return key.translate(_REPLACED).lstrip("_")
-
-
-_REPLACED = str.maketrans(" ,.\\-", "_____")
+    suffix = field.name.rpartition(":")[2]
+    if COMPONENT_KEY not in field.metadata:
+        return f"{index}:{suffix}"
+    about = (field.metadata.get(key, "") for key in (ARCHETYPE_KEY, COMPONENT_KEY, COMPONENT_TYPE_KEY))
+    return "\0".join((index, *about, suffix))
 
 
 class Manifest:
@@ -50,7 +56,11 @@ class Manifest:
     __slots__ = ("_fields", "schema", "table")
 
     def __init__(
-        self, table: Table, fields: dict[str, Field] | None = None, *, schema: tuple[bytes, bytes] | None = None
+        self,
+        table: Table,
+        fields: dict[str, Field] | None = None,
+        *,
+        schema: tuple[bytes, bytes] | None = None,
     ) -> None:
         """Either the fields, or `schema`: the bytes of the schema in a footer, and their sha256."""
         self.table = table
@@ -78,8 +88,11 @@ class Manifest:
             if name in FIXED:
                 kept[name] = column
                 continue
-            index, component = column.field.metadata.get(INDEX_KEY, ""), column.field.metadata.get(COMPONENT_KEY, "")
-            if any(column.present()) and not (index != STATIC_INDEX and name.endswith(":num_rows")):
+            index, component = (
+                column.field.metadata.get(INDEX_KEY, ""),
+                column.field.metadata.get(COMPONENT_KEY, ""),
+            )
+            if any(column.present()) and not (index != STATIC_INDEX and name.endswith("num_rows")):
                 alive.add((index, component))
         components = {component for _, component in alive}
         timelines = {index for index, component in alive if not component}
@@ -92,7 +105,10 @@ class Manifest:
         for name, column in table.columns.items():
             if name in FIXED:
                 continue
-            index, component = column.field.metadata.get(INDEX_KEY, ""), column.field.metadata.get(COMPONENT_KEY, "")
+            index, component = (
+                column.field.metadata.get(INDEX_KEY, ""),
+                column.field.metadata.get(COMPONENT_KEY, ""),
+            )
             if index == STATIC_INDEX:
                 wanted = component in components
             else:
@@ -127,8 +143,14 @@ class Manifest:
     def on_timeline(self, timeline: str) -> bytearray:
         """A byte a chunk: 1 where it has this timeline (and at least one row)."""
         for name, column in self.table.columns.items():
-            metadata = column.field.metadata  # names of columns are cleaned up, what their metadata say is not
-            if metadata.get(INDEX_KEY) == timeline and COMPONENT_KEY not in metadata and name.endswith(":start"):
+            metadata = (
+                column.field.metadata
+            )  # names of columns are cleaned up, what their metadata say is not
+            if (
+                metadata.get(INDEX_KEY) == timeline
+                and COMPONENT_KEY not in metadata
+                and name.endswith(":start")
+            ):
                 return column.present()
         return bytearray(len(self))
 
@@ -137,7 +159,7 @@ class Manifest:
         found: dict[str, bytearray] = {}
         for name, column in self.table.columns.items():
             component = column.field.metadata.get(COMPONENT_KEY)
-            if component is None or not name.endswith((":start", ":has_static_data")):
+            if component is None or not name.endswith(("\0start", "\0has_static_data")):
                 continue
             there = column.present()
             before = found.get(component)

@@ -7,15 +7,18 @@ metadata, so a row costs no decoding of values (and, for a large chunk, no decom
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
 from itertools import compress
-from typing import NamedTuple, Optional
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from rrsdk.ipc.layout import LaidOut, Shape
-from rrsdk.ipc.table import unpack_bits
 from rrsdk.errors import FormatError
+from rrsdk.ipc.table import unpack_bits
 
-Range = Optional[tuple[int, int]]
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rrsdk.ipc.layout import LaidOut, Shape
+
+Range: TypeAlias = tuple[int, int] | None
 """First and last time, both inclusive; None where there is none."""
 
 _I64 = struct.Struct("<q")

@@ -7,12 +7,15 @@ must not wait for pyarrow, whose import alone costs more than most verbs take.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from rrsdk.ipc.flatbuf import BROKEN, Builder, Table
 from rrsdk.errors import FormatError
+from rrsdk.ipc.flatbuf import BROKEN, Builder, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _MAX_FIELDS = 100_000
 _MAX_DEPTH = 64
@@ -175,9 +178,7 @@ def write_schema(schema: Schema) -> bytes:
     if metadata is not None:
         parts.append((2, "@", metadata))
     header = builder.table(parts)
-    return builder.finish(
-        builder.table([(2, "@", header), (0, "h", METADATA_V5), (1, "B", HEADER_SCHEMA)])
-    )
+    return builder.finish(builder.table([(2, "@", header), (0, "h", METADATA_V5), (1, "B", HEADER_SCHEMA)]))
 
 
 def _write_metadata(builder: Builder, metadata: Mapping[str, str]) -> int | None:

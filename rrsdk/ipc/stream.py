@@ -9,13 +9,15 @@ many nulls each node has. None of it depends on the schema, and nothing here dec
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from rrsdk.errors import FormatError
 from rrsdk.ipc.flatbuf import BROKEN, Builder, Table
 from rrsdk.ipc.schema import HEADER_DICTIONARY, HEADER_RECORD_BATCH, METADATA_V5
-from rrsdk.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CONTINUATION = b"\xff\xff\xff\xff"
 END_OF_STREAM = CONTINUATION + b"\0\0\0\0"

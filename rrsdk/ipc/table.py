@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Callable, Sequence
-from itertools import accumulate, chain, compress
-from typing import Union
+from itertools import accumulate, chain, compress, pairwise
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from rrsdk.errors import FormatError
 from rrsdk.ipc import stream
 from rrsdk.ipc.flatbuf import BROKEN
 from rrsdk.ipc.schema import Field, Kind, Schema, read_schema, write_schema
-from rrsdk.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 _INTEGERS = (Kind.INT, Kind.TIMESTAMP, Kind.DURATION)
 _EXPAND = [bytes(byte >> bit & 1 for bit in range(8)) for byte in range(256)]
 _DIGITS = bytes([ord("0")]) + bytes([ord("1")]) * 255
 
 
-def unpack_bits(bitmap: bytes | memoryview, count: int) -> bytearray:
+def unpack_bits(bitmap: bytes | bytearray | memoryview, count: int) -> bytearray:
     """One byte (0 or 1) for each of the first `count` bits."""
     return bytearray().join(map(_EXPAND.__getitem__, bitmap[: (count + 7) // 8]))[:count]
 
@@ -35,7 +37,7 @@ def pack_bits(flags: bytes | bytearray) -> bytes:
     return int(flags.translate(_DIGITS)[::-1], 2).to_bytes((len(flags) + 7) // 8, "little")
 
 
-Values = Union["array[int]", list[bytes], bytearray]
+Values: TypeAlias = "array[int] | list[bytes] | bytearray"
 
 
 class Column:
@@ -190,14 +192,13 @@ def concat(tables: Sequence[Table]) -> Table:
 
 
 def _concat_columns(field: Field, parts: list[Column]) -> Column:
+    joined: Any = chain.from_iterable(part.values for part in parts)
     first = parts[0].values
-    values: array[int] | list[bytes] | bytearray
+    values: Values
     if isinstance(first, array):
-        values = array(first.typecode, b"".join(bytes(memoryview(part.values)) for part in parts))  # type: ignore[arg-type]
-    elif isinstance(first, bytearray):
-        values = bytearray(b"".join(part.values for part in parts))  # type: ignore[misc]
+        values = array(first.typecode, joined)
     else:
-        values = list(chain.from_iterable(part.values for part in parts))  # type: ignore[arg-type]
+        values = bytearray(joined) if isinstance(first, bytearray) else list(joined)
     if all(part.valid is None for part in parts):
         return Column(field, values)
     return Column(field, values, bytearray(b"".join(map(_validity, parts))))
@@ -212,7 +213,7 @@ def _typecode(field: Field) -> str:
     return "Q" if unsigned else "q"
 
 
-def read_table(payload: bytes | memoryview, *, key: Callable[[Field], str]) -> Table:
+def read_table(payload: bytes | bytearray | memoryview, *, key: Callable[[Field], str]) -> Table:
     """A table from an Arrow IPC stream of one record batch; unknown column types are an error.
 
     `key` gives the name under which a column is found in the table: its own may not be unique.
@@ -280,7 +281,7 @@ def _read_values(field: Field, rows: int, data: Sequence[memoryview]) -> Values:
     texts = bytes(data[1])
     if rows and (min(ends) < 0 or max(ends) > len(texts)):
         raise FormatError(f"column {field.name} of the chunk manifest is cut off")
-    return [texts[a:b] for a, b in zip(ends, ends[1:])]
+    return [texts[a:b] for a, b in pairwise(ends)]
 
 
 def write_table(table: Table) -> bytes:

@@ -6,12 +6,16 @@ chunks joined weigh what they weighed apart, which is what makes compaction sett
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rrsdk.ipc.gather import Part, fixed_width, footprint, offsets_of
-from rrsdk.ipc.layout import ColumnLayout
 from rrsdk.ipc.schema import Field, Kind
-from rrsdk.ipc.stream import Batch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rrsdk.ipc.layout import ColumnLayout
+    from rrsdk.ipc.stream import Batch
 
 _OFFSET_BITS = {Kind.LIST: 32, Kind.MAP: 32, Kind.UTF8: 32, Kind.BINARY: 32}
 _WIDE_BITS = {Kind.LARGE_LIST: 64, Kind.LARGE_UTF8: 64, Kind.LARGE_BINARY: 64}

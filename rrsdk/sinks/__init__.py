@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rrsdk.codec.frames import CURRENT_VERSION, Version
-from rrsdk.message import Message
+
+if TYPE_CHECKING:
+    from rrsdk.message import Message
 
 
 class Sink(Protocol):
@@ -14,7 +16,9 @@ class Sink(Protocol):
     name: str
     """For error messages."""
 
-    bytes_written: int
+    @property
+    def bytes_written(self) -> int:
+        """How much has been written so far."""
 
     def put(self, message: Message) -> None:
         """Write one message. A store's info comes before its chunks."""

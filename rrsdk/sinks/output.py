@@ -6,9 +6,12 @@ import errno
 import os
 import stat
 import sys
+from typing import TYPE_CHECKING
 
 from rrsdk.errors import OutputError, RrError, TruncatedError
-from rrsdk.message import Buffer, Origin
+
+if TYPE_CHECKING:
+    from rrsdk.message import Buffer, Origin
 
 BUFFER = 1024 * 1024
 BLOCK = 1024 * 1024
@@ -194,4 +197,3 @@ def standard_output() -> Output:
         return Output("stdout", sys.stdout.fileno(), owned=False)
     except (AttributeError, OSError, ValueError):
         raise OutputError("standard output is closed") from None
-

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rrsdk.codec.footer import end_of_stream, write_footer
 from rrsdk.codec.frames import CURRENT_VERSION, MESSAGE_HEADER, Kind, Version, message_header, stream_header
-from rrsdk.identity import StoreId
 from rrsdk.ipc.manifest import OFFSET, SIZE, Manifest, join
-from rrsdk.message import Activation, ChunkMsg, Chunks, Message, Origin, StoreInfo
-from rrsdk.sinks.output import Output
+from rrsdk.message import ChunkMsg, Chunks, Message, Origin, StoreInfo
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rrsdk.identity import StoreId
     from rrsdk.ipc.builder import ManifestBuilder
+    from rrsdk.sinks.output import Output
 
 _HEADER = MESSAGE_HEADER.size
 _KERNEL_WORTH_IT = 64 * 1024
@@ -48,8 +49,8 @@ class RrdSink:
             if message.payload not in self._infos:
                 self._infos.add(message.payload)
                 self._put_payload(Kind.STORE_INFO, message.payload)
-        elif isinstance(message, Activation) and message.payload != self._activation:
-            self._activation = message.payload  # the last one holds, so only what follows on itself is a repeat
+        elif message.payload != self._activation:
+            self._activation = message.payload  # the last one holds: only one that follows itself is a repeat
             self._put_payload(Kind.BLUEPRINT_ACTIVATION, message.payload)
 
     def _put_payload(self, kind: Kind, payload: bytes) -> None:

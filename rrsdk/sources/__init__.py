@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from rrsdk.message import Message
-from rrsdk.sources.damage import Damage
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rrsdk.message import Message
+    from rrsdk.sources.damage import Damage
 
 STDIN = "-"
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from rrsdk.errors import RrError
+if TYPE_CHECKING:
+    from rrsdk.errors import RrError
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,8 @@ class Loss:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.source}, bytes {self.start} to {self.end}: skipped {self.end - self.start} bytes: {self.reason}"
+        size = self.end - self.start
+        return f"{self.source}, bytes {self.start} to {self.end}: skipped {size} bytes: {self.reason}"
 
 
 @dataclass(slots=True)

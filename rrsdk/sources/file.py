@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,12 +19,14 @@ from rrsdk.codec.frames import (
     parse_stream_header,
 )
 from rrsdk.errors import FormatError, InputError
-from rrsdk.message import Activation, Chunks, Message, StoreInfo
-from rrsdk.sources.damage import Damage
 from rrsdk.sources.indexed import IndexedStream
 from rrsdk.sources.origin import FileOrigin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rrsdk.message import Activation, Chunks, Message, StoreInfo
+    from rrsdk.sources.damage import Damage
     from rrsdk.sources.pipe import PipeSource
 
 # Walking messages and reading pipes need the whole codec; a file with a footer does not.
@@ -82,7 +83,9 @@ class FileSource:
     def messages(self) -> Iterator[Message]:
         """Store infos, then chunks by store, then activations, stream by stream."""
         if self.origin.size == 0:
-            raise FormatError("the file is empty", source=self.name, hint="check that it was written to the end")
+            raise FormatError(
+                "the file is empty", source=self.name, hint="check that it was written to the end"
+            )
         for region in self.regions():
             indexed = self._indexed(region)
             if indexed is None:

@@ -64,7 +64,9 @@ class IndexedStream:
                 self._between(pos, before)
             begin = begins[number]
             if at(before, _HEADER + len(begin)) != pack(Kind.CHUNK, size) + begin:
-                raise FormatError("the footer places a chunk here, but its message does not begin", offset=before)
+                raise FormatError(
+                    "the footer places a chunk here, but its message does not begin", offset=before
+                )
             pos = offset + size
         self._between(pos, end)
 
@@ -84,5 +86,7 @@ class IndexedStream:
             elif number == Kind.BLUEPRINT_ACTIVATION:
                 self._activations.append(Activation(read_activation_store(payload)[0], payload))
             else:
-                raise FormatError(f"a {Kind(number).name.lower()} message the footer does not know of", offset=pos)
+                raise FormatError(
+                    f"a {Kind(number).name.lower()} message the footer does not know of", offset=pos
+                )
             pos += _HEADER + size

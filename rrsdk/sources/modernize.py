@@ -7,6 +7,7 @@ knew the application id, and before 0.41 it could hold characters that are repla
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -21,9 +22,11 @@ from rrsdk.codec.payload import (
     write_store_id,
 )
 from rrsdk.errors import FormatError
-from rrsdk.identity import StoreId
 from rrsdk.message import Activation, ChunkMsg, StoreInfo
 from rrsdk.migration import current_application_id, migrate
+
+if TYPE_CHECKING:
+    from rrsdk.identity import StoreId
 
 
 class Modernizer:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,13 +12,15 @@ from rrsdk.codec.chunks import ChunkReader
 from rrsdk.codec.frames import NEWEST_KNOWN, Frame, FrameDecoder, Kind, StreamStart
 from rrsdk.codec.payload import read_activation_store, read_info_store, read_store_id
 from rrsdk.errors import FormatError, InputError
-from rrsdk.identity import StoreId
 from rrsdk.message import Activation, ChunkMsg, Message, StoreInfo
-from rrsdk.sources.damage import Damage
 from rrsdk.sources.origin import FileOrigin, MemoryOrigin
 from rrsdk.sources.scan import Scan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rrsdk.identity import StoreId
+    from rrsdk.sources.damage import Damage
     from rrsdk.sources.file import FileSource
     from rrsdk.sources.modernize import Modernizer
 
@@ -30,7 +31,13 @@ class PipeSource:
     """A descriptor that is read to its end; what was read is not kept."""
 
     def __init__(
-        self, name: str, fileno: int, *, damage: Damage | None, warn: Callable[[str], None], owned: bool = True
+        self,
+        name: str,
+        fileno: int,
+        *,
+        damage: Damage | None,
+        warn: Callable[[str], None],
+        owned: bool = True,
     ) -> None:
         self.name = name
         self.size: int | None = None

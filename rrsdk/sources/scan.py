@@ -6,7 +6,6 @@ file with a footer. Of large chunks only the head and the tail are read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,19 +19,22 @@ from rrsdk.codec.frames import (
     STREAM_HEADER,
     Kind,
     Version,
+    parse_message_header,
     parse_stream_header,
 )
 from rrsdk.codec.heads import HeadReader
 from rrsdk.codec.payload import read_activation_store, read_info_store, read_store_id
 from rrsdk.codec.window import READ_AHEAD
 from rrsdk.errors import FormatError, TruncatedError
-from rrsdk.identity import StoreId
 from rrsdk.ipc.builder import ManifestBuilder
 from rrsdk.ipc.rows import describe
 from rrsdk.message import Activation, Chunks, Message, Origin, StoreInfo
-from rrsdk.sources.damage import Damage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from rrsdk.identity import StoreId
+    from rrsdk.sources.damage import Damage
     from rrsdk.sources.modernize import Modernizer
 
 
@@ -66,7 +68,7 @@ class Scan:
             pos = after
         yield from self._flush()
 
-    def _step(self, pos: int) -> Iterator[Message]:
+    def _step(self, pos: int) -> Generator[Message, None, int]:
         """Handle what stands at `pos`; the generator returns where the next thing stands."""
         left = self._end - pos
         head = self._window.at(pos, min(STREAM_HEADER.size, left))
@@ -77,7 +79,7 @@ class Scan:
             return pos + STREAM_HEADER.size
         if left < MESSAGE_HEADER.size:
             raise TruncatedError("the input ends inside a message header", offset=pos)
-        number, size = MESSAGE_HEADER.unpack(self._window.at(pos, MESSAGE_HEADER.size))
+        number, size = parse_message_header(self._window.at(pos, MESSAGE_HEADER.size))
         if number > Kind.BLUEPRINT_ACTIVATION:
             raise FormatError(f"unknown message kind {number}", offset=pos, hint=_HINT)
         if size > left - MESSAGE_HEADER.size:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from rrsdk import settings
 from rrsdk.errors import UsageError
-from rrsdk.message import Message
 from rrtool.options import SIZE, reads_recordings, shared_options, tolerates_errors, writes_recording
 from rrtool.pipeline import rewrite
 from rrtool.transforms.compact import compact
 from rrtool.transforms.merge import without_repeats
 from rrtool.transforms.packing import PROFILES, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rrsdk.message import Message
 
 
 @click.command("compact")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,7 +21,8 @@ from rrtool.reports.stores import activation_facts, store_facts
 from rrtool.reports.text import compact_json, one_line
 
 if TYPE_CHECKING:
-    from rrsdk.ipc.layout import LaidOut
+    from collections.abc import Callable, Iterator
+
     from rrsdk.sources import Source
     from rrtool.reports.contents import Contents
 
@@ -78,6 +78,7 @@ def command(
       chunk                 id, store, entity, rows, static, components [name],
                             bytes, bytes_uncompressed,
                             timelines {name: {type, start, end}};
+                            with -vv also schema {name: {type, metadata}},
                             with -vvv also columns {name: [a value for each row]}
       footer                store, chunks [{id, entity, static, rows, offset, bytes, …}]
     Times are integers: sequence numbers, or nanoseconds, for timestamps since 1970.
@@ -92,10 +93,10 @@ def command(
     wanted = Wanted(verbose, as_json, footers, transposed, entity)
     damage = Damage() if continue_on_error else None
     with ExitStack() as stack:
-        progress = stack.enter_context(Progress(quiet=quiet))
+        progress = stack.enter_context(Progress(quiet=quiet or sys.stdout.isatty()))
         sources = [opened(name, stack, damage=damage, warn=progress.warn) for name in inputs]
         progress.expect(sum(source.size or 0 for source in sources))
-        printer = Printer(wanted, damage)
+        printer = Printer(wanted, damage, progress.advance)
         out = sys.stdout.buffer
         for source in sources:
             for block in _joined(printer.source(source)):
@@ -122,8 +123,10 @@ def _joined(parts: Iterator[bytes]) -> Iterator[bytes]:
 class Printer:
     """Turns the messages of sources into text, piece by piece."""
 
-    def __init__(self, wanted: Wanted, damage: Damage | None) -> None:
+    def __init__(self, wanted: Wanted, damage: Damage | None, advance: Callable[[int], None]) -> None:
         self.matched = 0
+        """How many entities `--entity` has chosen."""
+        self._advance = advance
         self._wanted, self._damage = wanted, damage
         self._listing = Listing(qualified=wanted.verbose == 1, as_json=wanted.as_json)
         self._contents: Contents | None = None
@@ -200,26 +203,18 @@ class Printer:
             for start in range(0, len(lines), LINES):
                 yield _encoded(lines[start : start + LINES])
             return
-        for line, chunk in zip(lines, self._opened(chunks)):
-            if chunk is not None:
-                yield self._contents.show(line, chunk)
-
-    def _opened(self, chunks: Chunks) -> Iterator[LaidOut | bytes | None]:
-        """The chunks, as much of each as is shown; None for one that is broken and may be skipped."""
-        assert self._contents is not None
         table = chunks.manifest.table
-        places = list(zip(table.u64(OFFSET), table.u64(SIZE), table.raw(ENTITY)))
-        end = max((offset + size for offset, size, _ in places), default=0)
-        read = self._contents.reader(chunks.origin, end)
-        for offset, size, entity in places:
+        places = list(zip(lines, table.u64(OFFSET), table.u64(SIZE)))
+        read = self._contents.reader(chunks.origin, max((at + size for _, at, size in places), default=0))
+        for line, offset, size in places:
             try:
-                yield read(offset, size)
+                yield self._contents.show(line, read(offset, size))
             except FormatError as error:
-                error.located(source=self._source, offset=offset, entity=one_line(entity.decode("utf-8", "replace")))
+                error.located(source=self._source, offset=offset)
                 if self._damage is None:
                     raise
                 self._damage.add(self._source, offset, offset + size, error)
-                yield None
+            self._advance(size)
 
     def _footers(self, source: Source) -> Iterator[bytes]:
         from rrsdk.codec.footer import read_footer

@@ -6,7 +6,6 @@ What the kit's own reader cannot lay out (dictionaries, views) and JSON's values
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Union
 
 from rrsdk.codec import lz4
@@ -16,14 +15,17 @@ from rrsdk.errors import FormatError
 from rrsdk.identity import CHUNK_PREFIX, format_tuid
 from rrsdk.ipc.keys import ID_KEY
 from rrsdk.ipc.layout import ChunkLayout, LaidOut
-from rrsdk.message import Buffer, Origin
 from rrtool.reports.tables import ID_PLACE, Header, Tables, make_header, transposed
 from rrtool.reports.text import compact_json, one_line
-from rrtool.reports.types import column_header, column_title
+from rrtool.reports.types import column_header, column_title, type_name
 from rrtool.reports.values import Formatters, cut
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
+
+    from rrsdk.message import Buffer, Origin
 
 Opened = Union[LaidOut, bytes, bytearray, memoryview]
 """A chunk laid out, or the whole Arrow payload of one that cannot be."""
@@ -90,8 +92,11 @@ class Contents:
     def _as_json(self, line: str, chunk: Opened) -> bytes:
         if not self._data:
             assert isinstance(chunk, LaidOut)
-            described = {column.name: column_header(column)[2:] for column in chunk.shape.layout.columns}
-            return f'{line[:-1]},"columns":{compact_json(described)}}}\n'.encode()
+            schema = {
+                field.name: {"type": type_name(field), "metadata": dict(field.metadata)}
+                for field in chunk.shape.layout.schema.fields
+            }
+            return f'{line[:-1]},"schema":{compact_json(schema)}}}\n'.encode("utf-8", "replace")
         batch = _read(chunk.payload if isinstance(chunk, LaidOut) else chunk)
         columns = {
             field.name: [_plain(value) for value in _values(column)]

@@ -7,18 +7,21 @@ a manifest does not know it from one that is absent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from rrsdk.identity import StoreId
-from rrsdk.ipc.keys import COMPONENT_KEY, INDEX_KEY, STATIC_INDEX
+from rrsdk.ipc.keys import ARCHETYPE_KEY, COMPONENT_KEY, INDEX_KEY, STATIC_INDEX
 from rrsdk.ipc.manifest import CHUNK_ID, ENTITY, IS_STATIC, NUM_ROWS, SIZE, SIZE_UNCOMPRESSED, Manifest
-from rrsdk.ipc.rows import Range, Row
 from rrsdk.ipc.schema import ArrowType, Kind
-from rrsdk.ipc.table import Column
 from rrtool.reports.stores import store_json
 from rrtool.reports.text import compact_json, one_line
 from rrtool.reports.times import format_bytes, format_times
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rrsdk.identity import StoreId
+    from rrsdk.ipc.rows import Range, Row
+    from rrsdk.ipc.table import Column
 
 TIME_TYPES = {Kind.TIMESTAMP: "timestamp", Kind.DURATION: "duration"}
 
@@ -127,9 +130,9 @@ class Listing:
     def row(self, row: Row, *, size: int, size_uncompressed: int) -> str:
         """The line of a single chunk."""
         layout, rows = row.shape.layout, row.shape.batch.num_rows
-        components = tuple(
-            column.name for column, nulls in zip(layout.components, row.shape.nulls) if nulls < rows
-        )
+        there = [column for column, nulls in zip(layout.components, row.shape.nulls) if nulls < rows]
+        there.sort(key=lambda column: (column.field.metadata.get(ARCHETYPE_KEY, ""), column.name))
+        components = tuple(column.name for column in there)
         rest = self._rest(_Rest(layout.entity, rows, layout.is_static, size, size_uncompressed, components))
         chunk_id = hex_ids([row.chunk_id])[0]
         spans = [
@@ -173,7 +176,7 @@ class Listing:
     def _span_column(self, timeline: Timeline) -> list[str]:
         name, code = self._index_texts(timeline.name, timeline.type)
         if self._json:
-            return [f"{name}{code}{a},\"end\":{b}}}" for a, b in zip(timeline.starts, timeline.ends)]
+            return [f'{name}{code}{a},"end":{b}}}' for a, b in zip(timeline.starts, timeline.ends)]
         starts, ends = (format_times(times, timeline.type) for times in (timeline.starts, timeline.ends))
         return [f"{name} {a}" if a == b else f"{name} {a}..{b}" for a, b in zip(starts, ends)]
 

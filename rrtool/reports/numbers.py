@@ -6,7 +6,10 @@ Python writes the same digits but begins to use exponents elsewhere, and writes 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _F32 = struct.Struct("<f")
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from rrsdk.codec.frames import Version
 from rrsdk.codec.payload import PYTHON_SDK, SOURCES, read_info_version
 from rrsdk.codec.wire import BYTES, VARINT, read_fields
-from rrsdk.identity import StoreId
-from rrsdk.message import Activation, StoreInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rrsdk.codec.frames import Version
+    from rrsdk.identity import StoreId
+    from rrsdk.message import Activation, StoreInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,12 @@ class StoreFacts:
     def to_json(self) -> dict[str, object]:
         """The object that `print --json` writes."""
         version = None if self.version is None else str(self.version)
-        return {"type": "store_info", "store": store_json(self.store), "source": self.source, "version": version}
+        return {
+            "type": "store_info",
+            "store": store_json(self.store),
+            "source": self.source,
+            "version": version,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ all of it at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import combining, east_asian_width
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SIDE, _BETWEEN = "\x1f", "\x1e"
 _SIDE_BYTES, _BETWEEN_BYTES = "│".encode(), "┆".encode()
@@ -128,9 +130,7 @@ def _measured(column: list[str]) -> tuple[list[str], int, bool]:
 
 def _rows(columns: list[list[str]], widths: Sequence[int], tail: str) -> str:
     """All rows, one line each."""
-    form = _BETWEEN.join(
-        f" %s{' ' * (size - width(column[0]))} " for column, size in zip(columns, widths)
-    )
+    form = _BETWEEN.join(f" %s{' ' * (size - width(column[0]))} " for column, size in zip(columns, widths))
     form = f"{_SIDE} {_SIDE}{form}{tail}"
     return "".join([form % row for row in zip(*columns)])
 

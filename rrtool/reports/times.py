@@ -6,10 +6,13 @@ integers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rrsdk.ipc.schema import ArrowType, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _UNITS = (1, 1_000, 1_000_000, 1_000_000_000)
 """How many of Arrow's time units 0 to 3 make a second."""
@@ -76,10 +79,7 @@ def format_bytes(size: float) -> str:
     """`913 B`, `52.0 KiB`, `112 KiB`."""
     if size < 1024:
         return f"{size:.0f} B"
-    for unit in ("KiB", "MiB", "GiB"):
-        size /= 1024
-        if size < 1024:
-            break
-    else:
-        size, unit = size / 1024, "TiB"
-    return f"{size:.1f} {unit}" if size < 100 else f"{size:.0f} {unit}"
+    power = 0
+    while size >= 1024 and power < 4:
+        size, power = size / 1024, power + 1
+    return f"{size:.{size < 100:d}f} {'KMGT'[power - 1]}iB"

@@ -28,7 +28,16 @@ Cell = Callable[[Payload, int, int], str]
 Columns = Callable[[LaidOut], list[list[str]]]
 
 _BOTH32, _BOTH64 = struct.Struct("<ii"), struct.Struct("<qq")
-_INT_CODES = {(8, 1): "b", (16, 1): "h", (32, 1): "i", (64, 1): "q", (8, 0): "B", (16, 0): "H", (32, 0): "I", (64, 0): "Q"}
+_INT_CODES = {
+    (8, 1): "b",
+    (16, 1): "h",
+    (32, 1): "i",
+    (64, 1): "q",
+    (8, 0): "B",
+    (16, 0): "H",
+    (32, 0): "I",
+    (64, 0): "Q",
+}
 
 
 def cut(text: str) -> str:
@@ -55,7 +64,9 @@ class Formatters:
         try:
             return [column(chunk) for column in compiled]
         except (struct.error, IndexError, ValueError) as broken:
-            raise FormatError("the chunk's values lie outside its buffers", entity=shape.layout.entity) from broken
+            raise FormatError(
+                "the chunk's values lie outside its buffers", entity=shape.layout.entity
+            ) from broken
 
 
 def _column(shape: Shape, column: ColumnLayout) -> Callable[[LaidOut], list[str]]:
@@ -242,7 +253,9 @@ def _leaf(shape: Shape, field: Field, buffer: int) -> Cell:
         code, text = (("e", float32), ("f", float32), ("d", float64))[params[0]]
         return _number(code, start, text)
     if kind is Kind.BOOL:
-        return lambda payload, index, room: "true" if payload[start + (index >> 3)] >> (index & 7) & 1 else "false"
+        return lambda payload, index, room: (
+            "true" if payload[start + (index >> 3)] >> (index & 7) & 1 else "false"
+        )
     if kind in (Kind.UTF8, Kind.BINARY, Kind.LARGE_UTF8, Kind.LARGE_BINARY):
         wide = kind in (Kind.LARGE_UTF8, Kind.LARGE_BINARY)
         data = shape.span(buffer + 2)
@@ -261,7 +274,9 @@ def _leaf(shape: Shape, field: Field, buffer: int) -> Cell:
         return _number("i", start, date)
     # The others stand in no recording that is known: show what is there.
     width = max(1, (end - start) // max(1, shape.batch.num_rows))
-    return lambda payload, index, room: bytes(payload[start + width * index : start + width * (index + 1)]).hex()
+    return lambda payload, index, room: bytes(
+        payload[start + width * index : start + width * (index + 1)]
+    ).hex()
 
 
 def _number(code: str, start: int, text: Callable[..., str]) -> Cell:

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import xxhash
 
 from rrsdk.codec.chunks import ChunkReader, make_chunk
 from rrsdk.codec.heads import HeadReader
 from rrsdk.errors import FormatError
-from rrsdk.identity import StoreId
 from rrsdk.ipc.gather import Part, Piece, gather
 from rrsdk.ipc.keys import ARCHETYPE_KEY, COMPONENT_TYPE_KEY, ID_KEY, SORTED_KEY
 from rrsdk.ipc.layout import ChunkLayout, ColumnLayout, LaidOut, Role, Shape, new_layout
 from rrsdk.ipc.manifest import OFFSET, SIZE, SIZE_UNCOMPRESSED
 from rrsdk.ipc.rows import describe
 from rrsdk.ipc.schema import Schema, write_schema
-from rrsdk.ipc.stream import Batch
 from rrsdk.ipc.weigh import column_bits, row_bits
 from rrsdk.message import Buffer, ChunkMsg, Chunks, Message, StoreInfo
 from rrtool.transforms.packing import Bin, Limits, Lot, pack, slices, tiers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rrsdk.identity import StoreId
+    from rrsdk.ipc.stream import Batch
 
 KEEP_BYTES = 48 * 1024 * 1024
 """Bodies of small chunks kept from planning to packing; the others are read again."""
@@ -195,7 +198,8 @@ class _Store:
             return [None]
         others = [number for number in range(len(shape.layout.columns)) if number not in components]
         return [
-            tuple(sorted([*others, *(number for group in tier for number in members[group])])) for tier in found
+            tuple(sorted([*others, *(number for group in tier for number in members[group])]))
+            for tier in found
         ]
 
     def _cut(self, lot: Lot, kind: _Kind) -> Iterator[Lot]:

@@ -7,8 +7,10 @@ into the chunk again: tens of thousands of small chunks go on as one `Chunks`.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import accumulate
 
 from rrsdk.codec.frames import MESSAGE_HEADER, Kind, message_header
 from rrsdk.errors import TruncatedError
@@ -20,22 +22,48 @@ from rrsdk.message import Buffer, Chunks
 _HEADER = MESSAGE_HEADER.size
 FULL_BYTES = 1024 * 1024
 FULL_CHUNKS = 8192
+_SMALL = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes that chunks lie in until they are written."""
+    """Bytes in pieces that chunks lie in until they are written; large pieces are not copied together."""
 
-    name: str
-    data: memoryview
-    fileno: int | None = None
+    def __init__(self, name: str, parts: Sequence[Buffer]) -> None:
+        self.name = name
+        self.fileno: int | None = None
+        self._parts = _joined(parts)
+        self._ends = list(accumulate(map(len, self._parts)))
 
     def read(self, offset: int, size: int) -> memoryview:
         """Exactly these bytes."""
-        found = self.data[offset : offset + size]
-        if len(found) < size:
-            raise TruncatedError(f"{size - len(found)} bytes are missing", source=self.name, offset=offset)
-        return found
+        end = offset + size
+        first = bisect_right(self._ends, offset)
+        found: list[memoryview] = []
+        for part, stop in zip(self._parts[first:], self._ends[first:]):
+            start = stop - len(part)
+            found.append(part[max(offset - start, 0) : end - start])
+            if stop >= end:
+                return found[0] if len(found) == 1 else memoryview(b"".join(found))
+        if not size:
+            return memoryview(b"")
+        raise TruncatedError("bytes are missing", source=self.name, offset=offset)
+
+
+def _joined(parts: Sequence[Buffer]) -> list[memoryview]:
+    """The parts, small neighbours made one."""
+    found: list[memoryview] = []
+    small: list[Buffer] = []
+    for part in parts:
+        if len(part) < _SMALL:
+            small.append(part)
+            continue
+        if small:
+            found.append(memoryview(b"".join(small)))
+            small = []
+        found.append(memoryview(part))
+    if small:
+        found.append(memoryview(b"".join(small)))
+    return found
 
 
 def without(
@@ -54,11 +82,7 @@ def without(
         for name, column in manifest.table.columns.items()
         if stays(column.field.metadata, INDEX_KEY)
     }
-    fields = {
-        name: field
-        for name, field in manifest.fields.items()
-        if stays(field.metadata, INDEX_NAME_KEY)
-    }
+    fields = {name: field for name, field in manifest.fields.items() if stays(field.metadata, INDEX_NAME_KEY)}
     return Manifest(Table(columns, len(manifest)), fields)
 
 
@@ -109,7 +133,7 @@ class Batch:
             for name, column in manifest.table.columns.items()
         }
         taken = Manifest(Table(columns, len(self._places)), manifest.fields)
-        origin = Memory(self._source.origin.name, memoryview(b"".join(self._parts)))
+        origin = Memory(self._source.origin.name, self._parts)
         self._clear()
         return replace(self._source, manifest=taken, origin=origin)
 

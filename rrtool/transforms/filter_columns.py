@@ -11,23 +11,19 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple, Union
+from typing import TYPE_CHECKING, Final
 
-from rrsdk.codec import lz4
-from rrsdk.codec.chunks import ChunkReader, pack_chunk
 from rrsdk.codec.frames import MESSAGE_HEADER
-from rrsdk.codec.splice import HeadSplicer
-from rrsdk.codec.wire import COMPRESSION_LZ4, Envelope, read_envelope, write_envelope
 from rrsdk.errors import RrError
-from rrsdk.identity import StoreId, StoreKind
+from rrsdk.identity import StoreKind
 from rrsdk.ipc.keys import COMPONENT_KEY, ENTITY_KEY
-from rrsdk.ipc.manifest import ENTITY, IS_STATIC, NUM_ROWS, OFFSET, SIZE
-from rrsdk.ipc.rows import describe
-from rrsdk.message import Buffer, ChunkMsg, Chunks, Message
+from rrsdk.ipc.manifest import ENTITY, IS_STATIC, NUM_ROWS, OFFSET
+from rrsdk.message import ChunkMsg, Chunks, Message
 from rrtool.transforms.filter_batch import Batch, without
 from rrtool.transforms.filter_names import Choice, is_property
-from rrtool.transforms.filter_plan import Cut, Planner, derived_id
+from rrtool.transforms.filter_plan import Planner
 from rrtool.transforms.filter_read import messages_of, whole_message
+from rrtool.transforms.filter_rewrite import Broken, Described, Result, Rewriter, Rewritten
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -37,32 +33,6 @@ _LARGE: Final = 128 * 1024
 
 Skip = Callable[[RrError], None]
 """Hears of a chunk that is broken and was left out."""
-
-
-class Rewritten(NamedTuple):
-    """A message in place of another, for a `Batch`; its manifest row is known."""
-
-    chunk_id: bytes
-    parts: tuple[Buffer, ...]
-    size: int
-    uncompressed: int
-
-
-class Described(NamedTuple):
-    """A message that must bring its own manifest row."""
-
-    message: ChunkMsg
-    made_static: bool
-
-
-class Broken(NamedTuple):
-    """A chunk that cannot be opened."""
-
-    error: RrError
-
-
-Result = Union[Rewritten, Described, Broken, None]
-"""What becomes of a chunk; None where nothing is left of it."""
 
 
 class ColumnFilter:
@@ -75,7 +45,7 @@ class ColumnFilter:
         """How many chunks lost their last timeline."""
         self._timelines, self._components = timelines, components
         self._planner = Planner(timelines, components)
-        self._reader = ChunkReader()
+        self._rewriter = Rewriter(self._planner)
         self._jobs, self._skip = jobs, skip
 
     def __call__(self, messages: Iterable[Message]) -> Iterator[Message]:
@@ -92,13 +62,17 @@ class ColumnFilter:
         """What a user should know of what was done."""
         if not self.made_static:
             return []
-        return [f"{self.made_static} chunks lost their last timeline and are static now: they hold at all times"]
+        return [
+            f"{self.made_static} chunks lost their last timeline and are static now: they hold at all times"
+        ]
 
     def _chunk(self, message: ChunkMsg) -> Iterator[Message]:
         if self._planner.cut(message.row.shape.layout) is None:
             yield message
             return
-        result = self._work(message.store, message.store_raw, True, whole_message(message))
+        result = self._rewriter.rewrite(
+            message.store, message.store_raw, whole_message(message), describes=True
+        )
         if isinstance(result, Described):
             self.made_static += result.made_static
             yield result.message
@@ -180,100 +154,42 @@ class ColumnFilter:
             yield batch.take()
 
     def _results(self, chunks: Chunks) -> Iterator[Result]:
-        """What becomes of each chunk, in order; large ones are worked on beside each other."""
+        """What becomes of each chunk, in order; large ones that must be opened are opened in threads."""
         table = chunks.manifest.table
         # What the manifest says of a component or timeline goes for all entities, but for properties.
-        own_row = [raw.startswith(b"/__") for raw in table.raw(ENTITY)]
+        describes = [raw.startswith(b"/__") for raw in table.raw(ENTITY)]
+        store, raw = chunks.store, chunks.store_raw
         waiting: deque[Callable[[], Result]] = deque()
         with ExitStack() as stack:
             pool: ThreadPoolExecutor | None = None
-            if self._jobs > 1 and any(size >= _LARGE for size in table.u64(SIZE)):
-                from concurrent.futures import ThreadPoolExecutor
-
-                pool = stack.enter_context(ThreadPoolExecutor(self._jobs))
-            for describes, message in zip(own_row, messages_of(chunks)):
-                if pool is not None and len(message) >= _LARGE:
-                    work = partial(self._work, chunks.store, chunks.store_raw, describes, message)
+            for own_row, message in zip(describes, messages_of(chunks)):
+                large = len(message) >= _LARGE
+                result = self._rewriter.splice(raw, message) if large and not own_row else None
+                if result is None and large and self._jobs > 1:
+                    pool = pool or stack.enter_context(_threads(self._jobs))
+                    work = partial(
+                        self._rewriter.rewrite, store, raw, message, describes=own_row, alone=False
+                    )
                     waiting.append(pool.submit(work).result)
                 else:
-                    result = self._work(chunks.store, chunks.store_raw, describes, message)
+                    if result is None:
+                        done = self._rewriter.rewrite(store, raw, message, describes=own_row)
+                    else:
+                        done = result
                     if not waiting:
-                        yield result
+                        yield done
                         continue
-                    waiting.append(partial(_same, result))
+                    waiting.append(partial(_same, done))
                 while len(waiting) > self._jobs:
                     yield waiting.popleft()()
             while waiting:
                 yield waiting.popleft()()
 
-    def _work(self, store: StoreId, store_raw: bytes, describes: bool, message: memoryview) -> Result:
-        """Rewrite one chunk. Runs in several threads, but with small messages only in one."""
-        try:
-            small = len(message) < _LARGE
-            envelope = self._reader.envelope(message) if small else read_envelope(message, 0, len(message))
-            if not small and not describes:
-                result = self._spliced(store_raw, message, envelope)
-                if result is not None:
-                    return result
-            chunk = self._reader.open(message, envelope)
-            chunk_id = envelope.chunk_id or chunk.chunk_id
-            cut = self._planner.cut(chunk.shape.layout)
-            if cut is None:
-                size = len(chunk.payload)
-                if describes:
-                    row = describe(chunk, chunk_id)
-                    return Described(ChunkMsg(store, store_raw, row, (message,), size), False)
-                return Rewritten(chunk_id, (message,), len(message), size)
-            if cut.is_gone:
-                return None
-            chunk_id = derived_id(chunk_id, cut.seed)
-            payload = self._planner.slices(chunk, cut).apply(chunk.payload, chunk_id)
-            if describes or cut.becomes_static:
-                made = pack_chunk(store, store_raw, payload, self._reader.layout(payload), chunk_id)
-                return Described(made, cut.becomes_static)
-            return _wrapped(store_raw, cut, chunk_id, (lz4.compress(payload),), len(payload))
-        except RrError as error:
-            return Broken(error)
 
-    def _spliced(self, store_raw: bytes, message: memoryview, envelope: Envelope) -> Rewritten | None:
-        """The chunk where only its head has to change; None where all of it must be opened."""
-        if envelope.compression != COMPRESSION_LZ4:
-            return None
-        block = message[envelope.payload_start : envelope.payload_end]
-        splicer = HeadSplicer(block, envelope.uncompressed_size)
-        try:
-            chunk = self._reader.layout(splicer.head)
-        except RrError:
-            return None  # the head is longer than what was decoded, or broken
-        cut = self._planner.cut(chunk.shape.layout)
-        if cut is None or cut.is_gone or cut.becomes_static:
-            return None
-        chunk_id = derived_id(envelope.chunk_id or chunk.chunk_id, cut.seed)
-        found = self._planner.slices(chunk, cut).head(chunk.payload, envelope.uncompressed_size, chunk_id)
-        if found is None:
-            return None
-        old_size, head = found
-        parts = splicer.splice(old_size, head)
-        if parts is None:
-            return None
-        size = envelope.uncompressed_size - old_size + len(head)
-        return _wrapped(store_raw, cut, chunk_id, parts, size)
+def _threads(jobs: int) -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor
 
-
-def _wrapped(
-    store_raw: bytes, cut: Cut, chunk_id: bytes, block: tuple[Buffer, ...], uncompressed: int
-) -> Rewritten:
-    payload_size = sum(map(len, block))
-    before, after = write_envelope(
-        store_raw,
-        compression=COMPRESSION_LZ4,
-        uncompressed_size=uncompressed,
-        payload_size=payload_size,
-        chunk_id=chunk_id,
-        is_static=cut.layout.is_static,
-    )
-    size = len(before) + payload_size + len(after)
-    return Rewritten(chunk_id, (before, *block, after), size, uncompressed)
+    return ThreadPoolExecutor(jobs)
 
 
 def _same(result: Result) -> Result:

@@ -89,7 +89,9 @@ class Choice:
         for verb, patterns in (("drop", self._drop), ("keep", self._keep)):
             for pattern in patterns:
                 if pattern not in self._used:
-                    lines.append(f"--{verb}-{self._sort} {pattern.text}: matches nothing{_suggestion(pattern, names)}")
+                    lines.append(
+                        f"--{verb}-{self._sort} {pattern.text}: matches nothing{_suggestion(pattern, names)}"
+                    )
         return lines
 
 

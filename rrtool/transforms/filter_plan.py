@@ -129,7 +129,9 @@ class Planner:
 
 def _slices(chunk: LaidOut, cut: Cut) -> Slices:
     batch = chunk.shape.batch
-    nodes = [node for one in cut.kept for node in batch.nodes[one.first_node : one.first_node + one.num_nodes]]
+    nodes = [
+        node for one in cut.kept for node in batch.nodes[one.first_node : one.first_node + one.num_nodes]
+    ]
     numbers = [n for one in cut.kept for n in range(one.first_buffer, one.first_buffer + one.num_buffers)]
     # Only the metadata are wanted, for which buffers need no more than a length.
     sizes = [cast(memoryview, range(*chunk.shape.span(number))) for number in numbers]

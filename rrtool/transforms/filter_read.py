@@ -22,7 +22,11 @@ def messages_of(chunks: Chunks) -> Iterator[memoryview]:
         if start < 0 or start + size > len(block):
             # As far ahead as neighbours follow closely: what lies between them is read for nothing.
             end, last = offset + size, place + 1
-            while last < count and 0 <= offsets[last] - end <= 4096 and offsets[last] + sizes[last] <= offset + _BLOCK:
+            while (
+                last < count
+                and 0 <= offsets[last] - end <= 4096
+                and offsets[last] + sizes[last] <= offset + _BLOCK
+            ):
                 end = offsets[last] + sizes[last]
                 last += 1
             block, base, start = read(offset, end - offset), offset, 0

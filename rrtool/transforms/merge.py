@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from rrsdk.identity import StoreId
 from rrsdk.ipc.manifest import CHUNK_ID
 from rrsdk.message import ChunkMsg, Chunks, Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rrsdk.identity import StoreId
 
 
 def without_repeats(messages: Iterable[Message]) -> Iterator[Message]:

@@ -7,11 +7,14 @@ first. Greedy packing in order settles at once: packed again, every bin stands a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
-from rrsdk.ipc.rows import Range
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rrsdk.ipc.rows import Range
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ def tiers(sizes: Sequence[int], ratio: float) -> list[list[int]]:
     """Split sizes into groups at every gap of at least `ratio`, largest first; numbers of each group."""
     order = sorted(range(len(sizes)), key=lambda number: (-sizes[number], number))
     groups = [[order[0]]]
-    for before, number in zip(order, order[1:]):
+    for before, number in pairwise(order):
         if sizes[before] >= ratio * max(sizes[number], 1):
             groups.append([])
         groups[-1].append(number)

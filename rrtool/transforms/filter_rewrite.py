@@ -1,0 +1,117 @@
+"""One chunk message made from another that loses columns."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Union
+
+from rrsdk.codec import lz4
+from rrsdk.codec.chunks import ChunkReader, pack_chunk
+from rrsdk.codec.splice import HeadSplicer
+from rrsdk.codec.wire import COMPRESSION_LZ4, read_envelope, write_envelope
+from rrsdk.errors import RrError
+from rrsdk.identity import StoreId
+from rrsdk.ipc.rows import describe
+from rrsdk.message import Buffer, ChunkMsg
+from rrtool.transforms.filter_plan import Cut, Planner, derived_id
+
+
+class Rewritten(NamedTuple):
+    """A message in place of another, for a `Batch`; its manifest row is known."""
+
+    chunk_id: bytes
+    parts: tuple[Buffer, ...]
+    size: int
+    uncompressed: int
+
+
+class Described(NamedTuple):
+    """A message that must bring its own manifest row."""
+
+    message: ChunkMsg
+    made_static: bool
+
+
+class Broken(NamedTuple):
+    """A chunk that cannot be opened."""
+
+    error: RrError
+
+
+Result = Union[Rewritten, Described, Broken, None]
+"""What becomes of a chunk; None where nothing is left of it."""
+
+
+class Rewriter:
+    """Carries out a planner's plans. Several threads may call `rewrite`."""
+
+    def __init__(self, planner: Planner) -> None:
+        self._planner = planner
+        self._reader = ChunkReader()
+
+    def rewrite(
+        self, store: StoreId, store_raw: bytes, message: memoryview, *, describes: bool, alone: bool = True
+    ) -> Result:
+        """Open a chunk and leave its unwanted columns out.
+
+        `describes` says that its manifest row is not known; `alone` that no other thread is here.
+        """
+        try:
+            about = self._reader.envelope(message) if alone else read_envelope(message, 0, len(message))
+            chunk = self._reader.open(message, about)
+            chunk_id = about.chunk_id or chunk.chunk_id
+            cut = self._planner.cut(chunk.shape.layout)
+            if cut is None:
+                size = len(chunk.payload)
+                if describes:
+                    row = describe(chunk, chunk_id)
+                    return Described(ChunkMsg(store, store_raw, row, (message,), size), made_static=False)
+                return Rewritten(chunk_id, (message,), len(message), size)
+            if cut.is_gone:
+                return None
+            chunk_id = derived_id(chunk_id, cut.seed)
+            payload = self._planner.slices(chunk, cut).apply(chunk.payload, chunk_id)
+            if describes or cut.becomes_static:
+                made = pack_chunk(store, store_raw, payload, self._reader.layout(payload), chunk_id)
+                return Described(made, cut.becomes_static)
+            return _wrapped(store_raw, cut, chunk_id, (lz4.compress(payload),), len(payload))
+        except RrError as error:
+            return Broken(error)
+
+    def splice(self, store_raw: bytes, message: memoryview) -> Rewritten | None:
+        """The new message where only the head has to change; None where all must be opened."""
+        try:
+            about = self._reader.envelope(message)
+            if about.compression != COMPRESSION_LZ4:
+                return None
+            block = message[about.payload_start : about.payload_end]
+            splicer = HeadSplicer(block, about.uncompressed_size)
+            chunk = self._reader.layout(splicer.head)
+            cut = self._planner.cut(chunk.shape.layout)
+            if cut is None or cut.is_gone or cut.becomes_static:
+                return None
+            chunk_id = derived_id(about.chunk_id or chunk.chunk_id, cut.seed)
+            found = self._planner.slices(chunk, cut).head(chunk.payload, about.uncompressed_size, chunk_id)
+        except RrError:
+            return None  # its head is longer than what was decoded, or broken: `rewrite` will say so
+        if found is None:
+            return None
+        old_size, head = found
+        parts = splicer.splice(old_size, head)
+        if parts is None:
+            return None
+        return _wrapped(store_raw, cut, chunk_id, parts, about.uncompressed_size - old_size + len(head))
+
+
+def _wrapped(
+    store_raw: bytes, cut: Cut, chunk_id: bytes, block: tuple[Buffer, ...], uncompressed: int
+) -> Rewritten:
+    payload_size = sum(map(len, block))
+    before, after = write_envelope(
+        store_raw,
+        compression=COMPRESSION_LZ4,
+        uncompressed_size=uncompressed,
+        payload_size=payload_size,
+        chunk_id=chunk_id,
+        is_static=cut.layout.is_static,
+    )
+    return Rewritten(chunk_id, (before, *block, after), len(before) + payload_size + len(after), uncompressed)
