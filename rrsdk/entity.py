@@ -13,6 +13,7 @@ the viewer's query expressions; `/a/*` is what lies directly below; `/**/points`
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from rrsdk.errors import UsageError
@@ -98,7 +99,7 @@ class EntityPattern:
             if len(part) == 2 and all(stars):
                 self._parts.append(None)
                 continue
-            if any(a and b for a, b in zip(stars, stars[1:])):
+            if any(a and b for a, b in pairwise(stars)):
                 raise UsageError(
                     f"entity pattern {text!r} has ** beside other characters", hint="** is a part of its own"
                 )

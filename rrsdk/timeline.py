@@ -77,7 +77,8 @@ def _parse_number(text: str) -> int | None:
     whole, fraction = found[2] or "0", found[3] or ""
     if len(whole) > 19 or len(fraction) > 30:
         return None
-    value = int(whole) * unit + int(fraction or "0") * unit // 10 ** len(fraction)
+    scale: int = 10 ** len(fraction)
+    value = int(whole) * unit + int(fraction or "0") * unit // scale
     return -value if found[1] == "-" else value
 
 

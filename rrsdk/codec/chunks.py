@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rrsdk.identity import StoreId
 
-HEAD_GUESS = 8 * 1024
+HEAD_GUESS = 4 * 1024
 """How much of a large payload is decompressed first: schema, batch metadata and a few times."""
 
 

@@ -258,6 +258,8 @@ class FrameDecoder:
             raw = self._peek(size)
             if raw is None:
                 if self._finished:
+                    if entries == 1 and self._available() and not self._at_magic():
+                        raise self._stop("the trailer behind its footer")
                     break
                 head = self._peek(STREAM_HEADER.size)
                 if head is not None and head[:4] == MAGIC:

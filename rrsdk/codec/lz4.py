@@ -67,9 +67,7 @@ def _prefix(src: memoryview, size: int) -> bytearray | None:
         for _ in range(_MAX_SEQUENCES):
             token = src[pos]
             pos += 1
-            literals = token >> 4
-            if literals == 15:
-                literals, pos = _long_length(src, pos, literals)
+            literals, pos = long_length(src, pos, token >> 4)
             take = min(literals, size - len(out))
             if pos + take > len(src):
                 return None
@@ -79,9 +77,7 @@ def _prefix(src: memoryview, size: int) -> bytearray | None:
                 return out
             distance = src[pos] | src[pos + 1] << 8
             pos += 2
-            length = token & 15
-            if length == 15:
-                length, pos = _long_length(src, pos, length)
+            length, pos = long_length(src, pos, token & 15)
             length += 4
             start = len(out) - distance
             if distance == 0 or start < 0:
@@ -98,7 +94,10 @@ def _prefix(src: memoryview, size: int) -> bytearray | None:
     return None
 
 
-def _long_length(src: memoryview, pos: int, length: int) -> tuple[int, int]:
+def long_length(src: memoryview, pos: int, length: int) -> tuple[int, int]:
+    """A length of a sequence, of which its token holds the first part, and the position behind it."""
+    if length < 15:
+        return length, pos
     while True:
         byte = src[pos]
         pos += 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, repeat
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from rrsdk.errors import FormatError
 from rrsdk.ipc.layout import ColumnLayout, own_buffers
@@ -28,11 +28,19 @@ _FLOAT_WIDTHS = (2, 4, 8)
 _INTERVAL_WIDTHS = (4, 8, 16)
 
 
+class Body(Protocol):
+    """The body of a record batch: bytes, or anything that is sliced like them."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, place: slice, /) -> Bytes: ...
+
+
 class Part(NamedTuple):
     """A record batch that rows are taken from: its shape and its body."""
 
     batch: Batch
-    body: Bytes
+    body: Body
 
 
 class Piece(NamedTuple):
@@ -47,7 +55,7 @@ class Same(NamedTuple):
     """The same rows `start:stop` of many bodies with one record batch: pieces that differ in bytes only."""
 
     batch: Batch
-    bodies: Sequence[Bytes]
+    bodies: Sequence[Body]
     start: int
     stop: int
 
@@ -111,7 +119,7 @@ def offsets_of(part: Part, buffer: int, start: int, stop: int, *, wide: bool) ->
         if start == stop:  # an array without items may leave its only offset out
             return array(code, [0])
         raise FormatError("an offsets buffer is cut off")
-    raw = memoryview(part.body)[begin + start * width : begin + (stop + 1) * width]
+    raw = part.body[begin + start * width : begin + (stop + 1) * width]
     offsets = array(code, bytes(raw))
     if offsets[0] < 0 or any(map(int.__gt__, offsets, offsets[1:])):
         raise FormatError("the offsets of a list do not ascend")
@@ -291,7 +299,7 @@ def _gather_union(field: Field, node: int, buffer: int, pieces: Sequence[Piece],
         begin, size = part.batch.buffers[buffer + 1]
         if stop * 4 > size:
             raise FormatError("the offsets of a union are cut off")
-        offsets = array("i", bytes(memoryview(part.body)[begin + start * 4 : begin + stop * 4]))
+        offsets = array("i", bytes(part.body[begin + start * 4 : begin + stop * 4]))
         kinds_at = part.batch.buffers[buffer][0]
         own = bytes(part.body[kinds_at + start : kinds_at + stop])
         bases: dict[int, int] = {}

@@ -6,8 +6,10 @@ chunks joined weigh what they weighed apart, which is what makes compaction sett
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING
 
+from rrsdk.errors import FormatError
 from rrsdk.ipc.gather import Part, fixed_width, footprint, offsets_of
 from rrsdk.ipc.schema import Field, Kind
 
@@ -84,11 +86,31 @@ def _add(totals: list[int], field: Field, node: int, buffer: int, part: Part, bo
             nodes, buffers = footprint(child)
             node, buffer = node + nodes, buffer + buffers
     elif kind is Kind.UNION:
-        # Which items of a union's children belong to which row is not worth finding out: spread evenly.
+        spread = _spread(field, buffer, part, bounds)
         node, buffer = node + 1, buffer + (2 if field.type.params[0] else 1)
-        for child in field.children:
-            whole = _bits(child, node, buffer, part.batch)
-            last = bounds[-1] or 1
-            totals[:] = [total + whole * bound // last for total, bound in zip(totals, bounds)]
+        for child, inner in zip(field.children, spread):
+            _add(totals, child, node, buffer, part, inner)
             nodes, buffers = footprint(child)
             node, buffer = node + nodes, buffer + buffers
+
+
+def _spread(field: Field, buffer: int, part: Part, bounds: list[int]) -> list[list[int]]:
+    """Where the rows end among the items of each of a union's children."""
+    if not field.type.params[0]:  # sparse: every child is as long as the union
+        return [bounds] * len(field.children)
+    kinds, offsets = (part.batch.buffers[buffer + number] for number in range(2))
+    if bounds[-1] > kinds[1] or 4 * bounds[-1] > offsets[1]:
+        raise FormatError("a union is cut off", field=field.name)
+    own = array("b", bytes(part.body[kinds[0] : kinds[0] + bounds[-1]]))
+    placed = array("i", bytes(part.body[offsets[0] : offsets[0] + 4 * bounds[-1]]))
+    codes = field.type.type_ids or tuple(range(len(field.children)))
+    ends = dict.fromkeys(codes, 0)
+    found: list[list[int]] = [[] for _ in codes]
+    at = 0
+    for bound in bounds:
+        for item in range(at, bound):
+            ends[own[item]] = placed[item] + 1
+        at = max(at, bound)
+        for child, code in zip(found, codes):
+            child.append(ends[code])
+    return found

@@ -159,7 +159,7 @@ def _temporary_beside(target: str, mode: int) -> tuple[int, str]:
     folder, name = os.path.split(target)
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     while True:
-        path = os.path.join(folder, f".{name[:200]}.{os.urandom(6).hex()}.tmp")
+        path = os.path.join(folder, f".{name[:40]}.{os.urandom(6).hex()}.tmp")
         try:
             fileno = os.open(path, flags, 0o600)
         except FileExistsError:

@@ -64,6 +64,8 @@ class FileSource:
             raise InputError("no such file", source=path) from None
         except OSError as error:
             raise InputError(f"cannot be opened: {error.strerror}", source=path) from error
+        except ValueError:  # a NUL in it
+            raise InputError("is not the name of a file", source=path) from None
         about = os.fstat(fileno)
         if stat.S_ISREG(about.st_mode):
             return cls(FileOrigin(path, fileno, about.st_size), damage=damage, warn=warn)

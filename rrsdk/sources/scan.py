@@ -115,7 +115,10 @@ class Scan:
         """Where the next stream begins: past this one's trailer, if it has one."""
         for entries in range(1, 65):
             size = entries * FOOTER_ENTRY.size + FOOTER_TRAILER.size
-            if size > self._end - pos:
+            left = self._end - pos
+            if size > left:
+                if entries == 1 and left and self._window.at(pos, min(left, 4)) != MAGIC:
+                    raise TruncatedError("the input ends inside the trailer behind its footer", offset=pos)
                 break
             tail = self._window.at(pos + size - FOOTER_TRAILER.size, FOOTER_TRAILER.size)
             if FOOTER_TRAILER.unpack(tail) == (FOOTER_MAGIC, entries):

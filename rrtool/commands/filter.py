@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
-from rrsdk.errors import RrError
-from rrsdk.message import Message
-from rrtool.options import EXIT_LOSS, reads_recordings, shared_options, tolerates_errors, writes_recording
+from rrtool.options import EXIT_LOSS, F, reads_recordings, shared_options, tolerates_errors, writes_recording
 from rrtool.pipeline import rewrite
 from rrtool.transforms.filter_names import Choice, EntityGlob, NameGlob
 from rrtool.transforms.filter_select import select_entities
 from rrtool.transforms.merge import without_repeats
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
-def _names(option: str, metavar: str, text: str):  # type: ignore[no-untyped-def]  # click's decorators
+    from rrsdk.errors import RrError
+    from rrsdk.message import Message
+
+
+def _names(option: str, metavar: str, text: str) -> Callable[[F], F]:
+    """An option that may be given many times."""
     return click.option(f"--{option}", multiple=True, metavar=metavar, help=text)
 
 

@@ -6,7 +6,7 @@ What the kit's own reader cannot lay out (dictionaries, views) and JSON's values
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from rrsdk.codec import lz4
 from rrsdk.codec.chunks import ChunkReader
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from rrsdk.message import Buffer, Origin
 
-Opened = Union[LaidOut, bytes, bytearray, memoryview]
+Opened = LaidOut | bytes | bytearray | memoryview
 """A chunk laid out, or the whole Arrow payload of one that cannot be."""
 
 

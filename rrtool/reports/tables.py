@@ -156,7 +156,7 @@ def _boxed(rows: str) -> bytes:
 
 
 def _rule(chars: str, widths: Sequence[int], tail: str) -> str:
-    left, line, cross, right = chars
+    left, line, cross, right = tuple(chars)
     return f"{_SIDE} {left}{cross.join(line * (size + 2) for size in widths)}{right}{tail[1:]}"
 
 

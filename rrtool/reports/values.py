@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import Union
 
 from rrsdk.errors import FormatError
 from rrsdk.ipc.layout import ColumnLayout, LaidOut, Role, Shape, own_buffers
@@ -22,22 +21,13 @@ from rrtool.reports.times import date, duration, format_times, timestamps
 
 MAX_CELL = 100
 
-Payload = Union[bytes, memoryview]
+Payload = bytes | memoryview
 Cell = Callable[[Payload, int, int], str]
 """The text of one value: payload, which one, and how many characters there is room for."""
 Columns = Callable[[LaidOut], list[list[str]]]
 
 _BOTH32, _BOTH64 = struct.Struct("<ii"), struct.Struct("<qq")
-_INT_CODES = {
-    (8, 1): "b",
-    (16, 1): "h",
-    (32, 1): "i",
-    (64, 1): "q",
-    (8, 0): "B",
-    (16, 0): "H",
-    (32, 0): "I",
-    (64, 0): "Q",
-}
+_INT_CODES = dict(zip(((width, signed) for signed in (1, 0) for width in (8, 16, 32, 64)), "bhiqBHIQ"))
 
 
 def cut(text: str) -> str:
@@ -64,9 +54,8 @@ class Formatters:
         try:
             return [column(chunk) for column in compiled]
         except (struct.error, IndexError, ValueError) as broken:
-            raise FormatError(
-                "the chunk's values lie outside its buffers", entity=shape.layout.entity
-            ) from broken
+            what = "the chunk's values lie outside its buffers"
+            raise FormatError(what, entity=shape.layout.entity) from broken
 
 
 def _column(shape: Shape, column: ColumnLayout) -> Callable[[LaidOut], list[str]]:
@@ -119,7 +108,7 @@ def _scalars(shape: Shape, column: ColumnLayout) -> Callable[[LaidOut], list[str
         payload = chunk.payload
         if payload[offsets : offsets + 4 * rows + 4].cast("i").tolist() != one_each:
             return None
-        numbers = payload[start : start + width * rows].cast(code).tolist()
+        numbers = payload[start : start + width * rows].cast(code).tolist()  # type: ignore[call-overload]
         return [f"[{text}]" for text in (float64s(numbers) if code == "d" else map(str, numbers))]
 
     return texts

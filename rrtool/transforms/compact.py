@@ -12,11 +12,13 @@ import xxhash
 
 from rrsdk.codec.chunks import ChunkReader, make_chunk
 from rrsdk.codec.heads import HeadReader
+from rrsdk.codec.literals import Behind, read_literals
+from rrsdk.codec.wire import COMPRESSION_LZ4
 from rrsdk.errors import FormatError
-from rrsdk.ipc.gather import Part, Piece, gather
+from rrsdk.ipc.gather import Body, Part, Piece, gather
 from rrsdk.ipc.keys import ARCHETYPE_KEY, COMPONENT_TYPE_KEY, ID_KEY, SORTED_KEY
 from rrsdk.ipc.layout import ChunkLayout, ColumnLayout, LaidOut, Role, Shape, new_layout
-from rrsdk.ipc.manifest import OFFSET, SIZE, SIZE_UNCOMPRESSED
+from rrsdk.ipc.manifest import OFFSET, SIZE
 from rrsdk.ipc.rows import describe
 from rrsdk.ipc.schema import Schema, write_schema
 from rrsdk.ipc.weigh import column_bits, row_bits
@@ -37,6 +39,7 @@ _WORTH_A_THREAD = 8 * 64 * 1024
 """Bits a lot: below that Python's own work prevails, which threads only slow down."""
 
 _NO_GAIN = 0.98
+_MOSTLY_LITERALS = 0.8
 _VIDEO = "rerun.components.VideoSample"
 
 
@@ -273,17 +276,18 @@ class _Store:
         )  # fmt: skip
 
     def _compressible(self, one: Bin) -> bool:
-        """Whether LZ4 has shrunk the chunks of a bin; what it could not shrink it need not try again."""
-        packed = unpacked = 0
+        """Whether LZ4 has shrunk the values of a bin; what it could not shrink it need not try again.
+
+        Compared with the values' own size: validity that says nothing shrinks, and is left out anyway.
+        """
+        packed = 0
         for lot in one.lots:
             entry = self._entries[lot.place]
             if entry.message is not None:
-                packed, unpacked = packed + entry.message.size, unpacked + entry.message.size_uncompressed
+                packed += entry.message.size
             elif entry.chunks is not None:
-                table = entry.chunks.manifest.table
-                packed += table.u64(SIZE)[entry.row]
-                unpacked += table.u64(SIZE_UNCOMPRESSED)[entry.row]
-        return packed < _NO_GAIN * unpacked
+                packed += entry.chunks.manifest.table.u64(SIZE)[entry.row]
+        return packed < _NO_GAIN * one.bits / 8 or any(not lot.whole for lot in one.lots)
 
     def _part(self, lot: Lot) -> Part:
         """The columns of a lot, with the rest of its chunk left out."""
@@ -299,8 +303,21 @@ class _Store:
             assert entry.chunks is not None
             table = entry.chunks.manifest.table
             message = entry.chunks.origin.read(table.u64(OFFSET)[entry.row], table.u64(SIZE)[entry.row])
-        chunk = self._reader.open(message)
-        return Part(batch, chunk.payload[chunk.shape.body_start :])
+        return Part(batch, self._body(message, entry.shape))
+
+    def _body(self, message: Buffer, shape: Shape) -> Body:
+        """The body of a chunk: of one that LZ4 could not shrink, where it lies in the message."""
+        envelope = self._reader.envelope(message)
+        start, end = envelope.payload_start, envelope.payload_end
+        if (
+            envelope.compression == COMPRESSION_LZ4
+            and end - start >= _MOSTLY_LITERALS * envelope.uncompressed_size
+        ):
+            literals = read_literals(memoryview(message)[start:end], envelope.uncompressed_size)
+            if literals is not None:
+                return Behind(literals, shape.body_start)
+        chunk = self._reader.open(message, envelope)
+        return chunk.payload[chunk.shape.body_start :]
 
 
 class _Plan(NamedTuple):
@@ -385,7 +402,7 @@ def _is_video(layout: ChunkLayout) -> bool:
 
 def _slot(part: Part, column: ColumnLayout) -> memoryview:
     start, size = part.batch.buffers[column.first_buffer + 1]
-    return memoryview(part.body)[start : start + size]
+    return memoryview(part.body[start : start + size])
 
 
 def _ascends(values: memoryview) -> bool:

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from rrsdk.codec.frames import MESSAGE_HEADER, Kind, message_header
 from rrsdk.errors import TruncatedError
 from rrsdk.ipc.keys import COMPONENT_KEY, INDEX_KEY, INDEX_NAME_KEY, STATIC_INDEX
 from rrsdk.ipc.manifest import CHUNK_ID, OFFSET, SIZE, SIZE_UNCOMPRESSED, Manifest
-from rrsdk.ipc.table import Column, Table
-from rrsdk.message import Buffer, Chunks
+from rrsdk.ipc.table import Column, Table, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from rrsdk.message import Buffer, Chunks
 
 _HEADER = MESSAGE_HEADER.size
 FULL_BYTES = 1024 * 1024
@@ -121,7 +125,7 @@ class Batch:
 
     def take(self) -> Chunks:
         """Everything added so far; the batch is empty afterwards."""
-        new = {
+        new: dict[str, Values] = {
             CHUNK_ID: self._ids,
             OFFSET: self._offsets,
             SIZE: self._sizes,

@@ -9,10 +9,12 @@ to drop names them outright.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rrsdk.entity import PROPERTIES, EntityPattern, parse_path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Pattern(Protocol):
@@ -85,14 +87,12 @@ class Choice:
     def warnings(self) -> list[str]:
         """A line for each pattern that matched no name there was."""
         names = sorted({name for name, _ in self._known})
-        lines = []
-        for verb, patterns in (("drop", self._drop), ("keep", self._keep)):
-            for pattern in patterns:
-                if pattern not in self._used:
-                    lines.append(
-                        f"--{verb}-{self._sort} {pattern.text}: matches nothing{_suggestion(pattern, names)}"
-                    )
-        return lines
+        return [
+            f"--{verb}-{self._sort} {pattern.text}: matches nothing{_suggestion(pattern, names)}"
+            for verb, patterns in (("drop", self._drop), ("keep", self._keep))
+            for pattern in patterns
+            if pattern not in self._used
+        ]
 
 
 def _suggestion(pattern: Pattern, names: Sequence[str]) -> str:

@@ -134,7 +134,7 @@ def _slices(chunk: LaidOut, cut: Cut) -> Slices:
     ]
     numbers = [n for one in cut.kept for n in range(one.first_buffer, one.first_buffer + one.num_buffers)]
     # Only the metadata are wanted, for which buffers need no more than a length.
-    sizes = [cast(memoryview, range(*chunk.shape.span(number))) for number in numbers]
+    sizes = [cast("memoryview", range(*chunk.shape.span(number))) for number in numbers]
     schema, message, *_ = stream.write_stream(cut.layout.raw, batch.num_rows, nodes, sizes)
     head = bytes(schema) + bytes(message)
     id_at = len(schema) - len(cut.layout.raw) + cut.layout.id_at

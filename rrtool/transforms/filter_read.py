@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rrsdk.ipc.manifest import OFFSET, SIZE
-from rrsdk.message import ChunkMsg, Chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rrsdk.message import ChunkMsg, Chunks
 
 _BLOCK: Final = 512 * 1024
 

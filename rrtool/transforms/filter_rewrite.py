@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Union
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rrsdk.codec import lz4
 from rrsdk.codec.chunks import ChunkReader, pack_chunk
 from rrsdk.codec.splice import HeadSplicer
-from rrsdk.codec.wire import COMPRESSION_LZ4, read_envelope, write_envelope
+from rrsdk.codec.wire import COMPRESSION_LZ4, read_envelope, write_envelope, write_tuid
 from rrsdk.errors import RrError
-from rrsdk.identity import StoreId
 from rrsdk.ipc.rows import describe
 from rrsdk.message import Buffer, ChunkMsg
 from rrtool.transforms.filter_plan import Cut, Planner, derived_id
+
+if TYPE_CHECKING:
+    from rrsdk.identity import StoreId
 
 
 class Rewritten(NamedTuple):
@@ -37,7 +40,7 @@ class Broken(NamedTuple):
     error: RrError
 
 
-Result = Union[Rewritten, Described, Broken, None]
+Result: TypeAlias = "Rewritten | Described | Broken | None"
 """What becomes of a chunk; None where nothing is left of it."""
 
 
@@ -106,12 +109,19 @@ def _wrapped(
     store_raw: bytes, cut: Cut, chunk_id: bytes, block: tuple[Buffer, ...], uncompressed: int
 ) -> Rewritten:
     payload_size = sum(map(len, block))
-    before, after = write_envelope(
+    before = _opening(store_raw, uncompressed, payload_size)
+    # As write_envelope has it.
+    after = b"\x32\x12%b\x38%c" % (write_tuid(chunk_id), cut.layout.is_static)
+    return Rewritten(chunk_id, (before, *block, after), len(before) + payload_size + len(after), uncompressed)
+
+
+@lru_cache(maxsize=1024)  # small chunks come in few sizes
+def _opening(store_raw: bytes, uncompressed: int, payload_size: int) -> bytes:
+    return write_envelope(
         store_raw,
         compression=COMPRESSION_LZ4,
         uncompressed_size=uncompressed,
         payload_size=payload_size,
-        chunk_id=chunk_id,
-        is_static=cut.layout.is_static,
-    )
-    return Rewritten(chunk_id, (before, *block, after), len(before) + payload_size + len(after), uncompressed)
+        chunk_id=bytes(16),
+        is_static=False,
+    )[0]

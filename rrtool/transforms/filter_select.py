@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from rrsdk.identity import StoreKind
 from rrsdk.ipc.manifest import ENTITY
 from rrsdk.message import ChunkMsg, Chunks, Message
 from rrtool.transforms.filter_names import Choice, is_property
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 
 def select_entities(messages: Iterable[Message], entities: Choice) -> Iterator[Message]:

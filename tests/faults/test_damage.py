@@ -50,7 +50,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "cut in a message": (truncated(PLAIN), r"ends inside a message"),
     "cut in a message of a file with footer": (truncated(WHOLE), r"ends inside a message"),
     "cut in a header": (PLAIN[: MIDDLE.header + 7], r"ends inside a message header"),
-    "cut in the trailer": (WHOLE[:-9], r"."),
+    "cut in the trailer": (WHOLE[:-9], r"ends inside the trailer"),
     "a length 2^40 too large": (
         damage.overwritten(PLAIN, MIDDLE.header, damage.HEADER.pack(2, 2**40)),
         r"ends inside a message",
