@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from rrsdk.message import ChunkMsg, Chunks, Message
 from rrsdk.sinks import open_sink
@@ -11,6 +12,9 @@ from rrsdk.sources import Source, open_source
 from rrsdk.sources.damage import Damage
 from rrtool.options import EXIT_LOSS, refuse_terminal
 from rrtool.progress import Progress
+
+if TYPE_CHECKING:
+    from rrsdk.errors import RrError
 
 Transform = Callable[[Iterable[Message]], Iterable[Message]]
 
@@ -22,10 +26,12 @@ def rewrite(
     *,
     continue_on_error: bool,
     quiet: bool,
+    left_out: Sequence[RrError] = (),
 ) -> int:
     """Read all inputs in order, transform what comes, write one stream; returns the exit code.
 
     The output appears when everything has gone well, and not before: it may be one of the inputs.
+    A transform may leave out chunks that turn out to be broken, and put the reasons in `left_out`.
     """
     refuse_terminal(output)
     damage = Damage() if continue_on_error else None
@@ -42,7 +48,7 @@ def rewrite(
         except BaseException:
             sink.abort()
             raise
-    return report_losses(damage, progress)
+    return report_losses(damage, progress, left_out)
 
 
 def opened(name: str, stack: ExitStack, *, damage: Damage | None, warn: Callable[[str], None]) -> Source:
@@ -63,10 +69,11 @@ def watched(sources: Iterable[Source], progress: Progress) -> Iterator[Message]:
                 progress.advance(message.size)
 
 
-def report_losses(damage: Damage | None, progress: Progress) -> int:
+def report_losses(damage: Damage | None, progress: Progress, left_out: Sequence[RrError] = ()) -> int:
     """Say what had to be skipped; the exit code that follows from it."""
-    if damage is None or not damage.losses:
-        return 0
-    for loss in damage.losses:
+    losses = damage.losses if damage is not None else []
+    for loss in losses:
         progress.warn(str(loss))
-    return EXIT_LOSS
+    for error in left_out:
+        progress.warn(f"{error}; the chunk was left out")
+    return EXIT_LOSS if losses or left_out else 0

@@ -12,7 +12,7 @@ last sequence has no match.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from rrsdk.codec.lz4 import check_claim
 from rrsdk.codec.wire import COMPRESSION_LZ4, Buffer
@@ -23,14 +23,9 @@ _DECODED: Final = 24 * 1024  # how much of the beginning is decoded at most
 _MAX_LITERAL: Final = 16 * 1024  # bytes behind the head that may lose their compression
 
 
-class _Sequence(NamedTuple):
-    """Where its literals lie in the block and begin in the output, and where its match does and points."""
-
-    literals_at: int
-    begins: int
-    match_begins: int
-    match_source: int
-    match_code: int
+_Sequence = tuple[int, int, int, int, int]
+"""Where its literals lie in the block and begin in the output; where its match begins and points; the
+low half of its token."""
 
 
 class HeadSplicer:
@@ -42,101 +37,84 @@ class HeadSplicer:
         self._size = uncompressed_size
         self._sequences: list[_Sequence] = []
         self._at = self._reached = 0  # in the block, and in the output
-        self._is_whole = True  # so far everything was decoded
         self.head = bytearray()
         """The first bytes of the payload, as many as can be had cheaply."""
+        self._is_sound = self._advance(_DECODED, decode=True)
+
+    def _advance(self, until: int, *, decode: bool = False) -> bool:
+        """Read sequences until the output reaches that far, or too many; False where the block is broken.
+
+        What is read with `decode` must come first, without anything left out.
+        """
+        block, at, reached = self._block, self._at, self._reached
+        end, head, sequences = len(block), self.head, self._sequences
         try:
-            while self._is_whole and self._more():
-                self._next()
+            while reached < until and at < end and len(sequences) < _MAX_SEQUENCES:
+                token = block[at]
+                at += 1
+                literals = token >> 4
+                if literals == 15:
+                    literals, at = _extended(block, at, literals)
+                if decode:
+                    head += block[at : at + min(literals, _DECODED - len(head))]
+                match = reached + literals
+                behind = at + literals
+                if behind >= end:
+                    if behind > end or match != self._size:
+                        return False  # it breaks off, or holds another size than it says
+                    sequences.append((at, reached, match, match, 0))
+                    at, reached = behind, match
+                    break
+                distance = block[behind] | block[behind + 1] << 8
+                if not 0 < distance <= match:
+                    return False
+                code = length = token & 15
+                sequences.append((at, reached, match, match - distance, code))
+                at = behind + 2
+                if length == 15:
+                    length, at = _extended(block, at, length)
+                length += 4
+                reached = match + length
+                if decode:
+                    length = min(length, _DECODED - len(head))
+                    begin = len(head) - distance
+                    if match >= _DECODED:
+                        pass
+                    elif distance >= length:
+                        head += head[begin : begin + length]
+                    else:
+                        head += (bytes(head[begin:]) * (length // distance + 1))[:length]
         except IndexError:
-            self._count_down()
-
-    def _count_down(self) -> None:
-        """The block is broken: let whoever decompresses all of it say how."""
-        self._at = -1
-
-    def _more(self) -> bool:
-        return 0 <= self._at < len(self._block) and len(self._sequences) < _MAX_SEQUENCES
-
-    def _next(self) -> None:
-        """Read one sequence; decode it where everything before it was decoded."""
-        block, at = self._block, self._at
-        token = block[at]
-        at += 1
-        literals, length = token >> 4, token & 15
-        if literals == 15:
-            literals, at = _extended(block, at, literals)
-        start, begins = at, self._reached
-        at += literals
-        match_begins = begins + literals
-        if self._is_whole:
-            room = _DECODED - len(self.head)
-            self.head += block[start : start + min(literals, room)]
-            self._is_whole = literals <= room
-        if at >= len(block):
-            if at > len(block) or match_begins != self._size:
-                raise IndexError("a sequence runs past the end of the block")
-            self._sequences.append(_Sequence(start, begins, match_begins, match_begins, 0))
-            self._at, self._reached, self._is_whole = at, match_begins, False
-            return
-        distance = block[at] | block[at + 1] << 8
-        at += 2
-        code = length
-        if length == 15:
-            length, at = _extended(block, at, length)
-        length += 4
-        if not 0 < distance <= match_begins:
-            raise IndexError("a match points outside the output")
-        if self._is_whole:
-            self._copy(distance, length)
-        self._sequences.append(_Sequence(start, begins, match_begins, match_begins - distance, code))
-        self._at, self._reached = at, match_begins + length
-
-    def _copy(self, distance: int, length: int) -> None:
-        head = self.head
-        room = min(length, _DECODED - len(head))
-        begin = len(head) - distance
-        if distance >= room:
-            head += head[begin : begin + room]
-        else:
-            pattern = bytes(head[begin:])
-            head += (pattern * (room // distance + 1))[:room]
-        self._is_whole = room == length
+            return False
+        finally:
+            self._at, self._reached = at, reached
+        return True
 
     def splice(self, old_head: int, new_head: Buffer) -> tuple[Buffer, ...] | None:
         """The block, in parts, of `new_head` and what follows the first `old_head` bytes.
 
         None where that is not cheap (or the block is broken): then decompress.
         """
-        if old_head > len(self.head):
+        needed = old_head + _FARTHEST  # behind that no match can point into the old head
+        if old_head > len(self.head) or not self._is_sound or not self._advance(needed):
             return None
-        try:
-            while self._reached < old_head + _FARTHEST and self._more():
-                self._next()
-        except IndexError:
-            return None
-        if self._at < 0 or (self._reached < old_head + _FARTHEST and self._at < len(self._block)):
-            return None
-        # From the last sequence on whose match, or one before it, needs the old head.
-        first = len(self._sequences)
-        while first and self._sequences[first - 1].match_begins >= old_head:
-            if self._sequences[first - 1].match_source < old_head:
+        if self._reached < needed and self._at < len(self._block):
+            return None  # too many sequences
+        first = len(self._sequences)  # of those whose matches, and all behind them, need no old head
+        while first:
+            _, _, match, source, _ = self._sequences[first - 1]
+            if match < old_head or source < old_head:
                 break
             first -= 1
         if first == len(self._sequences):
             return None
-        chosen = self._sequences[first]
-        if chosen.begins > len(self.head) or chosen.begins - old_head > _MAX_LITERAL:
+        literals_at, begins, match, _, code = self._sequences[first]
+        if begins > len(self.head) or begins - old_head > _MAX_LITERAL:
             return None
-        between = bytes(self.head[old_head : chosen.begins])
-        skipped = max(old_head - chosen.begins, 0)
-        literals = len(new_head) + len(between) + chosen.match_begins - chosen.begins - skipped
-        return (
-            _token(literals, chosen.match_code),
-            new_head,
-            between,
-            self._block[chosen.literals_at + skipped :],
-        )
+        between = bytes(self.head[old_head:begins])
+        skipped = max(old_head - begins, 0)
+        literals = len(new_head) + len(between) + match - begins - skipped
+        return _token(literals, code), new_head, between, self._block[literals_at + skipped :]
 
 
 def _extended(block: memoryview, at: int, length: int) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rrsdk import settings
-from rrsdk.errors import UsageError
+from rrsdk.errors import RrError, UsageError
 from rrtool.options import SIZE, reads_recordings, shared_options, tolerates_errors, writes_recording
 from rrtool.pipeline import rewrite
 from rrtool.transforms.compact import compact
@@ -76,10 +76,13 @@ def command(
         raise UsageError(f"--split-size-ratio must be a number from 1 on, not {split_size_ratio}")
     limits = _limits(profile, max_size, max_rows, max_rows_if_unsorted, split_size_ratio)
 
-    def packed(messages: Iterable[Message]) -> Iterator[Message]:
-        return compact(without_repeats(messages), limits, jobs=jobs)
+    broken: list[RrError] = []
+    skip = broken.append if continue_on_error else None
 
-    return rewrite(inputs, output, packed, continue_on_error=continue_on_error, quiet=quiet)
+    def packed(messages: Iterable[Message]) -> Iterator[Message]:
+        return compact(without_repeats(messages), limits, jobs=jobs, skip=skip)
+
+    return rewrite(inputs, output, packed, continue_on_error=continue_on_error, quiet=quiet, left_out=broken)
 
 
 def _limits(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import xxhash
 
@@ -14,22 +13,21 @@ from rrsdk.codec.chunks import ChunkReader, make_chunk
 from rrsdk.codec.heads import HeadReader
 from rrsdk.codec.literals import Behind, read_literals
 from rrsdk.codec.wire import COMPRESSION_LZ4
-from rrsdk.errors import FormatError
+from rrsdk.errors import FormatError, RrError
 from rrsdk.ipc.gather import Body, Part, Piece, gather
-from rrsdk.ipc.keys import ARCHETYPE_KEY, COMPONENT_TYPE_KEY, ID_KEY, SORTED_KEY
-from rrsdk.ipc.layout import ChunkLayout, ColumnLayout, LaidOut, Role, Shape, new_layout
+from rrsdk.ipc.keys import ARCHETYPE_KEY
+from rrsdk.ipc.layout import ChunkLayout, LaidOut, Role, Shape
 from rrsdk.ipc.manifest import OFFSET, SIZE
 from rrsdk.ipc.rows import describe
-from rrsdk.ipc.schema import Schema, write_schema
 from rrsdk.ipc.weigh import column_bits, row_bits
 from rrsdk.message import Buffer, ChunkMsg, Chunks, Message, StoreInfo
+from rrtool.transforms.kinds import Kind, Plan, ascends, by_row_id, is_sorted, is_video, slot
 from rrtool.transforms.packing import Bin, Limits, Lot, pack, slices, tiers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rrsdk.identity import StoreId
-    from rrsdk.ipc.stream import Batch
 
 KEEP_BYTES = 48 * 1024 * 1024
 """Bodies of small chunks kept from planning to packing; the others are read again."""
@@ -40,7 +38,6 @@ _WORTH_A_THREAD = 8 * 64 * 1024
 
 _NO_GAIN = 0.98
 _MOSTLY_LITERALS = 0.8
-_VIDEO = "rerun.components.VideoSample"
 
 
 @dataclass(slots=True)
@@ -55,8 +52,17 @@ class Entry:
     body: bytes | None
 
 
-def compact(messages: Iterable[Message], limits: Limits, *, jobs: int = 1) -> Iterator[Message]:
-    """Pack the chunks of each store; infos come first, activations last."""
+def compact(
+    messages: Iterable[Message],
+    limits: Limits,
+    *,
+    jobs: int = 1,
+    skip: Callable[[RrError], None] | None = None,
+) -> Iterator[Message]:
+    """Pack the chunks of each store; infos come first, activations last.
+
+    A chunk that turns out to be broken is left out where `skip` is there to hear of it, else it raises.
+    """
     runs: dict[StoreId, list[Chunks | ChunkMsg]] = {}
     later: list[Message] = []
     for message in messages:
@@ -67,21 +73,24 @@ def compact(messages: Iterable[Message], limits: Limits, *, jobs: int = 1) -> It
         else:
             later.append(message)
     for found in runs.values():
-        yield from _Store(found, limits).packed(jobs)
+        yield from _Store(found, limits, skip).packed(jobs)
     yield from later
 
 
 class _Store:
     """The chunks of one store on their way through."""
 
-    def __init__(self, runs: list[Chunks | ChunkMsg], limits: Limits) -> None:
+    def __init__(
+        self, runs: list[Chunks | ChunkMsg], limits: Limits, skip: Callable[[RrError], None] | None
+    ) -> None:
         self._runs = runs
+        self._skip = skip
         self._limits = limits
         self._entries: list[Entry] = []
         self._reader = ChunkReader()
         self._kept = 0
-        self._kinds: dict[tuple[int, tuple[int, ...] | None], _Kind] = {}
-        self._plans: dict[int, _Plan] = {}  # by id: a shape lives as long as an entry refers to it
+        self._kinds: dict[tuple[int, tuple[int, ...] | None], Kind] = {}
+        self._plans: dict[int, Plan] = {}  # by id: a shape lives as long as an entry refers to it
 
     def packed(self, jobs: int) -> Iterator[Message]:
         untouched: set[int] = set()
@@ -127,8 +136,13 @@ class _Store:
                     chunk_id = envelope.chunk_id or chunk.chunk_id
                     self._plan(lots, Entry(run, row, None, chunk.shape, chunk_id, None), chunk)
                 except FormatError as error:
-                    raise error.located(source=run.origin.name, offset=offset) from error.__cause__
+                    self._broken(error.located(source=run.origin.name, offset=offset))
         return lots
+
+    def _broken(self, error: RrError) -> None:
+        if self._skip is None:
+            raise error from error.__cause__
+        self._skip(error)
 
     def _plan(self, lots: list[Lot], entry: Entry, chunk: LaidOut) -> None:
         shape, payload = chunk.shape, chunk.payload
@@ -158,9 +172,9 @@ class _Store:
             else:
                 lots.append(lot)
 
-    def _plan_of(self, shape: Shape) -> _Plan:
+    def _plan_of(self, shape: Shape) -> Plan:
         rows, limits, layout = shape.batch.num_rows, self._limits, shape.layout
-        times_sorted = rows < 2 or all(map(_is_sorted, layout.indexes))
+        times_sorted = rows < 2 or all(map(is_sorted, layout.indexes))
         most = limits.max_rows if times_sorted else limits.max_rows_if_unsorted
         parts = []
         for columns in self._parts(shape):
@@ -169,10 +183,10 @@ class _Store:
             too_large = rows > 1 and (rows > most or bits > 8 * limits.max_bytes) and not kind.is_video
             parts.append((columns, kind, bits, too_large))
         start, _ = shape.span(layout.row_id.first_buffer + 1)
-        return _Plan(
+        return Plan(
             rows,
             parts,
-            rows < 2 or _is_sorted(layout.row_id),
+            rows < 2 or is_sorted(layout.row_id),
             times_sorted,
             start,
             start + 16 * rows,
@@ -183,7 +197,7 @@ class _Store:
         """Sets of columns that should be chunks of their own: None alone where the chunk stays whole."""
         components = [number for number, one in enumerate(shape.layout.columns) if one.role is Role.COMPONENT]
         ratio = self._limits.split_size_ratio
-        if ratio is None or len(components) < 2 or _is_video(shape.layout):
+        if ratio is None or len(components) < 2 or is_video(shape.layout):
             return [None]
         groups: dict[str, list[int]] = {}
         for number in components:
@@ -205,13 +219,13 @@ class _Store:
             for tier in found
         ]
 
-    def _cut(self, lot: Lot, kind: _Kind) -> Iterator[Lot]:
+    def _cut(self, lot: Lot, kind: Kind) -> Iterator[Lot]:
         """Slices of a chunk that is larger than the limits."""
         part = self._part(lot)
         weights = row_bits(kind.columns, part, lot.rows)
         indexes = [column for column in kind.columns if column.role is Role.INDEX]
-        times = [_slot(part, column)[: 8 * lot.rows].cast("q") for column in indexes]
-        rows = _slot(part, kind.columns[0])[: 16 * lot.rows]
+        times = [slot(part, column)[: 8 * lot.rows].cast("q") for column in indexes]
+        rows = slot(part, kind.columns[0])[: 16 * lot.rows]
         for start, stop in slices(weights, times, self._limits):
             spans = tuple((min(column[start:stop]), max(column[start:stop])) for column in times)
             yield lot._replace(
@@ -221,41 +235,45 @@ class _Store:
                 bits=weights[stop] - weights[start],
                 first_row=bytes(rows[16 * start : 16 * start + 16]),
                 last_row=bytes(rows[16 * stop - 16 : 16 * stop]),
-                times_sorted=all(_ascends(column[start:stop]) for column in times),
+                times_sorted=all(ascends(column[start:stop]) for column in times),
                 spans=spans,
             )
 
-    def _kind(self, layout: ChunkLayout, columns: tuple[int, ...] | None) -> _Kind:
+    def _kind(self, layout: ChunkLayout, columns: tuple[int, ...] | None) -> Kind:
         key = id(layout), columns
         kind = self._kinds.get(key)
         if kind is None:
-            kind = self._kinds[key] = _Kind(layout, columns)
+            kind = self._kinds[key] = Kind(layout, columns)
         return kind
 
     # packing
 
     def _joined(self, bins: list[Bin], jobs: int) -> Iterator[Message]:
         """Make the chunks, in order; large ones on threads, a few ahead (LZ4 leaves Python's lock)."""
-        waiting: deque[Future[ChunkMsg] | ChunkMsg] = deque()
+        waiting: deque[Future[ChunkMsg | None] | ChunkMsg | None] = deque()
         with ThreadPoolExecutor(jobs) as pool:
             for one in bins:
                 # Data that LZ4 cannot shrink only pass through, which threads do not make faster.
                 large = jobs > 1 and one.bits >= _WORTH_A_THREAD * len(one.lots) and self._compressible(one)
                 waiting.append(pool.submit(self._join, one) if large else self._join(one))
-                while waiting and (len(waiting) > jobs or isinstance(waiting[0], ChunkMsg)):
-                    yield _result(waiting.popleft())
+                while waiting and (len(waiting) > jobs or not isinstance(waiting[0], Future)):
+                    yield from _result(waiting.popleft())
             while waiting:
-                yield _result(waiting.popleft())
+                yield from _result(waiting.popleft())
 
-    def _join(self, one: Bin) -> ChunkMsg:
+    def _join(self, one: Bin) -> ChunkMsg | None:
+        """One chunk of a bin's lots; None where all of them are broken."""
         first = self._entries[one.lots[0].place]
         run = first.chunks or first.message
         assert run is not None
         kind = self._kind(first.shape.layout, one.lots[0].columns)
-        pieces = [Piece(self._part(lot), lot.start, lot.stop) for lot in one.lots]
-        if not one.in_order:
-            pieces = _by_row_id(pieces, kind.columns[0])
-        nodes, buffers = gather(kind.columns, pieces)
+        try:
+            pieces = [Piece(self._part(lot), lot.start, lot.stop) for lot in one.lots]
+            if not one.in_order:
+                pieces = by_row_id(pieces, kind.columns[0])
+            nodes, buffers = gather(kind.columns, pieces)
+        except FormatError:
+            return self._join_rest(one, kind)
         ids = b"".join([self._entries[lot.place].chunk_id for lot in one.lots])
         cuts = [(number, lot.start, lot.stop) for number, lot in enumerate(one.lots) if not lot.whole]
         mark = xxhash.xxh3_64(ids + repr((cuts, one.lots[0].columns)).encode()).digest()
@@ -267,13 +285,33 @@ class _Store:
                 at += 2
                 values = buffers[at - 1]
                 joined = b"".join(values) if isinstance(values, list) else values
-                sorted_flags.append(_ascends(memoryview(joined).cast("q")))
+                sorted_flags.append(ascends(memoryview(joined).cast("q")))
         layout = kind.layout(tuple(sorted_flags))
         return make_chunk(
             run.store, run.store_raw, layout, chunk_id,
-            num_rows=one.rows, nodes=nodes, buffers=buffers, layouts=self._reader.layouts,
+            num_rows=sum(lot.rows for lot in one.lots), nodes=nodes, buffers=buffers, layouts=self._reader.layouts,
             compress=self._compressible(one),
         )  # fmt: skip
+
+    def _join_rest(self, one: Bin, kind: Kind) -> ChunkMsg | None:
+        """The bin again without the lots that cannot be joined, which are reported."""
+        good: list[Lot] = []
+        for lot in one.lots:
+            try:
+                gather(kind.columns, [Piece(self._part(lot), lot.start, lot.stop)])
+                good.append(lot)
+            except FormatError as error:
+                self._broken(self._locate(error, lot))
+        one.lots[:] = good
+        return self._join(one) if good else None
+
+    def _locate(self, error: RrError, lot: Lot) -> RrError:
+        entry = self._entries[lot.place]
+        error.located(entity=entry.shape.layout.entity)
+        if entry.chunks is not None:
+            offset = entry.chunks.manifest.table.u64(OFFSET)[entry.row]
+            error.located(source=entry.chunks.origin.name, offset=offset)
+        return error
 
     def _compressible(self, one: Bin) -> bool:
         """Whether LZ4 has shrunk the values of a bin; what it could not shrink it need not try again.
@@ -320,108 +358,7 @@ class _Store:
         return chunk.payload[chunk.shape.body_start :]
 
 
-class _Plan(NamedTuple):
-    """What chunks of one shape have in common for packing."""
-
-    rows: int
-    parts: list[tuple[tuple[int, ...] | None, _Kind, int, bool]]
-    """Columns that go together, their kind, their weight, and whether that is too much."""
-    rows_sorted: bool
-    times_sorted: bool
-    row_ids_at: int
-    row_ids_end: int
-    payload_size: int
-
-
-class _Kind:
-    """What chunks that can be joined have in common, and the layouts of what they become."""
-
-    def __init__(self, layout: ChunkLayout, columns: tuple[int, ...] | None) -> None:
-        self.taken: tuple[ColumnLayout, ...] = (
-            layout.columns if columns is None else tuple(layout.columns[number] for number in columns)
-        )
-        """The columns taken, where they lie in the chunk."""
-        self.columns = self.taken if columns is None else _renumbered(self.taken)
-        """The same where nothing else is left in its record batch (see `select`)."""
-        self._metadata = {key: value for key, value in layout.schema.metadata.items() if key != ID_KEY}
-        self._fields = tuple(
-            column.field.with_metadata(
-                {key: value for key, value in column.field.metadata.items() if key != SORTED_KEY}
-            )
-            for column in self.columns
-        )
-        self.is_video = _is_video(layout)
-        self.key = write_schema(Schema(self._fields, self._metadata))
-        if self.is_video:  # until key frames can be told apart, chunks of video are left as they are
-            self.key += layout.raw
-        self._layouts: dict[tuple[bool, ...], ChunkLayout] = {}
-
-    def select(self, batch: Batch) -> Batch:
-        """A record batch without the columns that are not taken."""
-        if self.taken is self.columns:
-            return batch
-        nodes = [batch.nodes[one.first_node : one.first_node + one.num_nodes] for one in self.taken]
-        buffers = [batch.buffers[one.first_buffer : one.first_buffer + one.num_buffers] for one in self.taken]
-        return batch._replace(nodes=tuple(chain(*nodes)), buffers=tuple(chain(*buffers)))
-
-    def layout(self, sorted_flags: tuple[bool, ...]) -> ChunkLayout:
-        """The layout of a joined chunk; flags for the row ids and each index."""
-        found = self._layouts.get(sorted_flags)
-        if found is None:
-            flags = iter(sorted_flags)
-            fields = tuple(
-                field.with_metadata({**field.metadata, SORTED_KEY: "true"})
-                if column.role is not Role.COMPONENT and next(flags)
-                else field
-                for field, column in zip(self._fields, self.columns)
-            )
-            found = self._layouts[sorted_flags] = new_layout(fields, self._metadata)
-        return found
-
-
-def _renumbered(columns: tuple[ColumnLayout, ...]) -> tuple[ColumnLayout, ...]:
-    node = buffer = 0
-    found = []
-    for column in columns:
-        found.append(replace(column, first_node=node, first_buffer=buffer))
-        node, buffer = node + column.num_nodes, buffer + column.num_buffers
-    return tuple(found)
-
-
-def _result(item: Future[ChunkMsg] | ChunkMsg) -> ChunkMsg:
-    return item if isinstance(item, ChunkMsg) else item.result()
-
-
-def _is_sorted(column: ColumnLayout) -> bool:
-    return column.field.metadata.get(SORTED_KEY) == "true"
-
-
-def _is_video(layout: ChunkLayout) -> bool:
-    return any(column.field.metadata.get(COMPONENT_TYPE_KEY) == _VIDEO for column in layout.components)
-
-
-def _slot(part: Part, column: ColumnLayout) -> memoryview:
-    start, size = part.batch.buffers[column.first_buffer + 1]
-    return memoryview(part.body[start : start + size])
-
-
-def _ascends(values: memoryview) -> bool:
-    return all(map(int.__le__, values, values[1:]))
-
-
-def _by_row_id(pieces: list[Piece], column: ColumnLayout) -> list[Piece]:
-    """The same rows sorted by row id; neighbours of one part stay together."""
-    rows: list[tuple[bytes, int, int]] = []
-    for number, (part, start, stop) in enumerate(pieces):
-        ids = _slot(part, column)
-        rows += [(bytes(ids[16 * row : 16 * row + 16]), number, row) for row in range(start, stop)]
-    rows.sort()
-    joined: list[Piece] = []
-    last = (-1, -1)
-    for _, number, row in rows:
-        if joined and last == (number, row - 1):
-            joined[-1] = joined[-1]._replace(stop=row + 1)
-        else:
-            joined.append(Piece(pieces[number].part, row, row + 1))
-        last = number, row
-    return joined
+def _result(item: Future[ChunkMsg | None] | ChunkMsg | None) -> Iterator[ChunkMsg]:
+    made = item.result() if isinstance(item, Future) else item
+    if made is not None:
+        yield made

@@ -1,13 +1,15 @@
 """Which chunks become one: a plan made from sizes, times and schemas, without moving a byte.
 
 Chunks that share entity, timelines and components are packed in the order of their row ids: each
-bin takes what follows as long as it stays within the limits. What is too large is cut into slices
-first. Greedy packing in order settles at once: packed again, every bin stands alone.
+bin takes what follows it as long as it stays within the limits. What is too large is cut into
+slices first. Chunks of several writers, whose row ids interleave, go to bins of their own: so the
+rows of a bin are in order, and what becomes of it is known exactly beforehand. Bins are packed
+again until nothing changes: then compacting the result changes nothing either.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +28,10 @@ class Limits:
     max_rows_if_unsorted: int
     split_size_ratio: float | None
     """Archetypes of one chunk whose sizes differ by this factor go into chunks of their own."""
+
+    def rows(self, times_sorted: bool) -> int:
+        """Most rows in a chunk; one that is not sorted may not have more than one that is."""
+        return self.max_rows if times_sorted else min(self.max_rows, self.max_rows_if_unsorted)
 
 
 PROFILES = {
@@ -49,9 +55,13 @@ class Lot(NamedTuple):
     """Whether this is all of its chunk: then it can be copied as it is."""
     bits: int
     first_row: bytes
+    """The least row id; empty where there are no rows."""
     last_row: bytes
+    """The greatest row id."""
     rows_sorted: bool
+    """Whether the row ids ascend already."""
     times_sorted: bool
+    """Whether all timelines ascend, in the order of the row ids."""
     spans: tuple[Range, ...]
 
     @property
@@ -68,33 +78,42 @@ class Bin:
     bits: int
     times_sorted: bool
     spans: Sequence[Range]
+    first_row: bytes
+    last_row: bytes
     in_order: bool
-    """Whether the lots' row ids follow one another; else the rows have to be sorted."""
-    last_row: bytes = field(default=b"")
+    """Whether each lot's rows are in order; else they have to be sorted (the lots follow one another)."""
 
     @classmethod
     def of(cls, lot: Lot) -> Bin:
-        return cls([lot], lot.rows, lot.bits, lot.times_sorted, lot.spans, lot.rows_sorted, lot.last_row)
+        return cls(
+            [lot], lot.rows, lot.bits, lot.times_sorted, lot.spans, lot.first_row, lot.last_row, lot.rows_sorted
+        )
 
-    def take(self, lot: Lot, limits: Limits) -> bool:
-        """Add the lot, unless that would go beyond the limits."""
-        bits, rows = self.bits + lot.bits, self.rows + lot.stop - lot.start
+    @property
+    def order(self) -> tuple[bytes, bytes, int, int]:
+        """What bins of one key are sorted by."""
+        return self.first_row, self.last_row, self.lots[0].place, self.lots[0].start
+
+    def take(self, other: Bin, limits: Limits) -> bool:
+        """Add what follows in the order of row ids, unless that would go beyond the limits."""
+        bits, rows = self.bits + other.bits, self.rows + other.rows
         if bits > 8 * limits.max_bytes:
             return False
-        stays_sorted = self.times_sorted and lot.times_sorted and _follow(self.spans, lot.spans)
-        if rows > (limits.max_rows if stays_sorted else limits.max_rows_if_unsorted):
+        stays_sorted = self.times_sorted and other.times_sorted and _follow(self.spans, other.spans)
+        if rows > limits.rows(stays_sorted):
             return False
         if stays_sorted:  # what follows in time only moves the end
             self.spans = [
                 two if one is None else one if two is None else (one[0], two[1])
-                for one, two in zip(self.spans, lot.spans)
+                for one, two in zip(self.spans, other.spans)
             ]
         else:
-            self.spans = list(map(_hull, self.spans, lot.spans))
-        self.in_order = self.in_order and lot.rows_sorted and self.last_row <= lot.first_row
-        self.last_row = max(self.last_row, lot.last_row)
+            self.spans = list(map(_hull, self.spans, other.spans))
+        self.in_order = self.in_order and other.in_order
+        self.first_row = self.first_row or other.first_row
+        self.last_row = other.last_row or self.last_row
         self.times_sorted, self.rows, self.bits = stays_sorted, rows, bits
-        self.lots.append(lot)
+        self.lots += other.lots
         return True
 
 
@@ -118,13 +137,30 @@ def pack(lots: Iterable[Lot], limits: Limits) -> list[Bin]:
         groups.setdefault(lot.key, []).append(lot)
     bins: list[Bin] = []
     for group in groups.values():
-        group.sort(key=lambda lot: (lot.first_row, lot.place, lot.start))
-        current: Bin | None = None
-        for lot in group:
-            if current is None or not current.take(lot, limits):
-                current = Bin.of(lot)
-                bins.append(current)
+        packed, before = [Bin.of(lot) for lot in group], 0
+        while len(packed) != before:
+            before = len(packed)
+            packed = _chains(packed, limits)
+        bins += packed
     return sorted(bins, key=lambda one: min((lot.place, lot.start) for lot in one.lots))
+
+
+_OPEN = 16
+"""Bins that are considered for what comes next: about as many writers can interleave."""
+
+
+def _chains(bins: list[Bin], limits: Limits) -> list[Bin]:
+    """Let every bin take what follows it; what overlaps it goes to another."""
+    found: list[Bin] = []
+    for one in sorted(bins, key=lambda one: one.order):
+        for current in found[: -_OPEN - 1 : -1]:
+            if current.last_row <= one.first_row:
+                if not current.take(one, limits):
+                    found.append(one)
+                break
+        else:
+            found.append(one)
+    return found
 
 
 def slices(
@@ -139,8 +175,7 @@ def slices(
     is_sorted = True
     for row in range(1, rows):
         still = is_sorted and all(column[row - 1] <= column[row] for column in times)
-        most = limits.max_rows if still else limits.max_rows_if_unsorted
-        if weights[row + 1] - weights[start] > 8 * limits.max_bytes or row + 1 - start > most:
+        if weights[row + 1] - weights[start] > 8 * limits.max_bytes or row + 1 - start > limits.rows(still):
             yield start, row
             start, is_sorted = row, True
         else:
@@ -149,11 +184,13 @@ def slices(
 
 
 def tiers(sizes: Sequence[int], ratio: float) -> list[list[int]]:
-    """Split sizes into groups at every gap of at least `ratio`, largest first; numbers of each group."""
-    order = sorted(range(len(sizes)), key=lambda number: (-sizes[number], number))
-    groups = [[order[0]]]
-    for before, number in pairwise(order):
-        if sizes[before] >= ratio * max(sizes[number], 1):
+    """Numbers of the sizes that go together: less than `ratio` times smaller than the largest among them.
+
+    Largest first. Sizes that went together go together when they are added up, column by column.
+    """
+    groups: list[list[int]] = []
+    for number in sorted(range(len(sizes)), key=lambda number: (-sizes[number], number)):
+        if not groups or sizes[groups[-1][0]] >= ratio * max(sizes[number], 1):
             groups.append([])
         groups[-1].append(number)
     return [sorted(group) for group in groups]

@@ -1,4 +1,4 @@
-"""scripts/bench: each verb of ours beside the compiled peer's, alternating, medians, a table and a JSON file."""
+"""scripts/bench: each verb of ours beside the compiled peer's; medians as a table and a JSON file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,18 @@ OURS, PEER, CP = "ours", "peer", "cp"
 WRITES = ("merge", "merge-nofooter", "filter-entity", "filter-timeline", "compact")
 PACKAGES = ("rerun-sdk", "pyarrow", "numpy", "lz4", "xxhash", "protobuf", "click")
 SHM = Path("/dev/shm")
-COLUMNS = ("verb", "workload", "out", "ours s", "peer s", "peer ÷ ours", "CPU s", "peak MB", "÷ cp", "asked for")
+COLUMNS = (
+    "verb",
+    "workload",
+    "out",
+    "ours s",
+    "peer s",
+    "peer ÷ ours",
+    "CPU s",
+    "peak MB",
+    "÷ cp",
+    "asked for",
+)
 
 
 @dataclass
@@ -54,7 +65,7 @@ class Bench:
         """What each program is asked to do; the same thing."""
         ours = [sys.executable, "-m", "rrtool"]
         peer = [self.peer_program, "rrd"]
-        verb, _, detail = row.verb.partition("-")
+        verb = row.verb.partition("-")[0]
         options: list[str] = []
         if row.verb == "filter-entity":
             options = ["--drop-entity", workloads.SMALL_ENTITY[row.workload]]
@@ -123,6 +134,12 @@ def cells(row: Row, *, judged: bool) -> list[str]:
     ]
 
 
+def say(text: str) -> None:
+    """Tell the user at once: a row may have taken a minute."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
 def line(values: list[str] | tuple[str, ...]) -> str:
     """A row of Markdown, padded so that it reads well as it is."""
     widths = (15, 8, 5, 7, 7, 11, 13, 11, 5, 0)
@@ -178,7 +195,9 @@ def arguments() -> argparse.Namespace:
     listed = ",".join(workloads.SIZES)
     parser.add_argument("--workloads", default=listed, help=f"[{listed}]")
     parser.add_argument("--repeat", type=int, default=5, metavar="N", help="runs that count  [5]")
-    parser.add_argument("--where", choices=["tmpfs", "disk", "both"], default="both", help="of outputs  [both]")
+    parser.add_argument(
+        "--where", choices=["tmpfs", "disk", "both"], default="both", help="of outputs  [both]"
+    )
     parser.add_argument("--quick", action="store_true", help="small workloads, once: does it run at all?")
     parser.add_argument("--json", type=Path, metavar="FILE", help="[bench-DATE.json beside the workloads]")
     given = parser.parse_args()
@@ -222,8 +241,8 @@ def main() -> int:
         tempfile.TemporaryDirectory(dir=SHM if SHM.is_dir() else None) as tmpfs,
     ):
         bench = Bench({"disk": Path(disk), "tmpfs": Path(tmpfs)}, env, repeat)
-        print(line(COLUMNS))
-        print("|" + " --- |" * len(COLUMNS), flush=True)
+        say(line(COLUMNS))
+        say("|" + " --- |" * len(COLUMNS))
         for row in rows(given):
             source = workloads.workload(
                 row.workload, size=sizes[row.workload], footer=row.verb != "merge-nofooter"
@@ -231,7 +250,7 @@ def main() -> int:
             workloads.warm(source)
             bench.measure(row, source)
             done.append(row)
-            print(line(cells(row, judged=not given.quick)), flush=True)
+            say(line(cells(row, judged=not given.quick)))
     result = {
         "date": now.isoformat(timespec="seconds"),
         "quick": given.quick,
@@ -242,7 +261,7 @@ def main() -> int:
     target.write_text(json.dumps(result, indent=1) + "\n")
     missed = sum("✗" in cells(row, judged=not given.quick)[-1] for row in done)
     failed = sum(bool(row.failed) for row in done)
-    print(f"{len(done)} rows, {missed} with a target missed, {failed} failed; {target.name}", file=sys.stderr)
+    say(f"{len(done)} rows, {missed} with a target missed, {failed} failed; {target}")
     return 1 if failed else 0
 
 

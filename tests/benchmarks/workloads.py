@@ -44,7 +44,14 @@ def workload(name: str, *, size: int, footer: bool) -> Path:
     if not target.exists():
         making = target.with_suffix(".making")
         if footer:
-            command = [sys.executable, str(ROOT / "tests/recordings.py"), name, str(making), "--size", str(size)]
+            command = [
+                sys.executable,
+                str(ROOT / "tests/recordings.py"),
+                name,
+                str(making),
+                "--size",
+                str(size),
+            ]
             subprocess.run(command, check=True, cwd=ROOT)
         else:
             cut_footer(workload(name, size=size, footer=True), making)

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from rrsdk.errors import FormatError, TruncatedError
-from rrsdk.message import Activation, ChunkMsg, Chunks, StoreInfo
 from rrsdk.ipc.manifest import OFFSET, SIZE
+from rrsdk.message import Activation, ChunkMsg, Chunks, StoreInfo
 from rrsdk.sources import Source
 from rrsdk.sources.damage import Damage
 from tests.faults import damage

@@ -1,4 +1,4 @@
-"""Ways to break a recording, made by an own small reader of its framing: what is tested must not make the test."""
+"""Ways to break a recording, by an own small reader of its framing: what is tested must not make the test."""
 
 from __future__ import annotations
 

@@ -314,7 +314,9 @@ def test_continue_on_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind
 
 
 @EVERY
-@pytest.mark.parametrize("kind", ["a footer past the end", "a footer with a flipped bit", "cut in the trailer"])
+@pytest.mark.parametrize(
+    "kind", ["a footer past the end", "a footer with a flipped bit", "cut in the trailer"]
+)
 def test_continue_without_the_footer(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str, call: Call
 ) -> None:

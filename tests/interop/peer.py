@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import rerun.chunk
 
-from rrsdk.codec.chunks import ChunkReader
 from rrsdk.codec import lz4
+from rrsdk.codec.chunks import ChunkReader
 from rrsdk.ipc.manifest import OFFSET, SIZE
 from rrsdk.message import ChunkMsg, Chunks
 from rrsdk.sources import open_source
@@ -62,7 +62,9 @@ def ours(path: Path) -> dict[Store, dict[str, pa.RecordBatch]]:
     try:
         for message in source.messages():
             if isinstance(message, Chunks):
-                places = zip(message.manifest.table.u64(OFFSET), message.manifest.table.u64(SIZE), strict=True)
+                places = zip(
+                    message.manifest.table.u64(OFFSET), message.manifest.table.u64(SIZE), strict=True
+                )
                 raw = [bytes(message.origin.read(offset, size)) for offset, size in places]
             elif isinstance(message, ChunkMsg):
                 raw = [b"".join(message.parts)]

@@ -101,7 +101,9 @@ def test_repeats_with_and_without_footer(recordings: dict[str, Path], merge: Cal
     assert payloads(merge(source, plain)) == payloads(source)
 
 
-@pytest.mark.parametrize("names", [("rich", "many_stores"), ("rich-plain", "blueprint"), ("half-1", "half-2-")])
+@pytest.mark.parametrize(
+    "names", [("rich", "many_stores"), ("rich-plain", "blueprint"), ("half-1", "half-2-")]
+)
 def test_concatenated(
     recordings: dict[str, Path],
     names: tuple[str, str],
@@ -163,6 +165,8 @@ def test_store_infos_come_first_and_once(recordings: dict[str, Path], merge: Cal
     data = merge(recordings["many_stores"], recordings["blueprint"], recordings["many_stores"]).read_bytes()
     kinds = [place.kind for place in damage.places(data)]
     first_chunk = kinds.index(damage.CHUNK)
-    infos = [data[place.start : place.end] for place in damage.places(data) if place.kind == damage.STORE_INFO]
+    infos = [
+        data[place.start : place.end] for place in damage.places(data) if place.kind == damage.STORE_INFO
+    ]
     assert len(infos) == len(set(infos))
     assert kinds[:first_chunk].count(damage.STORE_INFO) >= len(peer.stores(recordings["many_stores"]))

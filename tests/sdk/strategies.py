@@ -22,7 +22,12 @@ _FLAT = st.sampled_from(
         *(pa.float16(), pa.float32(), pa.float64()),
         *(pa.string(), pa.binary(), pa.large_string(), pa.large_binary()),
         *(pa.date32(), pa.date64(), pa.time32("s"), pa.time32("ms"), pa.time64("us"), pa.time64("ns")),
-        *(pa.timestamp("s"), pa.timestamp("ns"), pa.timestamp("us", "UTC"), pa.timestamp("ns", "Europe/Berlin")),
+        *(
+            pa.timestamp("s"),
+            pa.timestamp("ns"),
+            pa.timestamp("us", "UTC"),
+            pa.timestamp("ns", "Europe/Berlin"),
+        ),
         *(pa.duration("ms"), pa.duration("ns")),
         *(pa.decimal128(10, 2), pa.decimal256(40, -3)),
         *(pa.month_day_nano_interval(), pa.binary(3), pa.binary(16)),
@@ -37,9 +42,7 @@ def _nested(inner: st.SearchStrategy[pa.DataType]) -> st.SearchStrategy[pa.DataT
         _fields(inner).map(pa.large_list),
         st.tuples(_fields(inner), st.integers(1, 4)).map(lambda pair: pa.list_(*pair)),
         fields.map(pa.struct),
-        st.tuples(
-            fields.filter(len), st.sampled_from(["sparse", "dense"])
-        ).map(lambda pair: pa.union(*pair)),
+        st.tuples(fields.filter(len), st.sampled_from(["sparse", "dense"])).map(lambda pair: pa.union(*pair)),
         st.tuples(st.sampled_from([pa.string(), pa.int32()]), inner).map(lambda pair: pa.map_(*pair)),
     )
 
@@ -49,7 +52,9 @@ METADATA = st.dictionaries(NAMES, st.text(max_size=12), max_size=3)
 
 def _fields(inner: st.SearchStrategy[pa.DataType]) -> st.SearchStrategy[pa.Field]:
     return st.builds(
-        lambda name, kind, nullable, metadata: pa.field(name, kind, nullable or kind == pa.null(), metadata or None),
+        lambda name, kind, nullable, metadata: pa.field(
+            name, kind, nullable or kind == pa.null(), metadata or None
+        ),
         NAMES,
         inner,
         st.booleans(),

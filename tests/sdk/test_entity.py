@@ -12,7 +12,9 @@ from rrsdk.entity import EntityPattern, escape_part, format_path, parse_path
 from rrsdk.errors import UsageError
 
 # Marks and symbols that Unicode calls alphabetic are letters to Rust and not to Python; both read either way.
-parts = st.text(st.characters(exclude_categories=("Cs", "Mn", "Mc", "Me", "So", "Cn")), min_size=1, max_size=8)
+parts = st.text(
+    st.characters(exclude_categories=("Cs", "Mn", "Mc", "Me", "So", "Cn")), min_size=1, max_size=8
+)
 any_parts = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=8)
 small_parts = st.lists(st.sampled_from(["a", "b", "ab", "*", "a b"]), max_size=5).map(tuple)
 

@@ -23,9 +23,7 @@ def back(message: bytes) -> pa.Schema:
 
 
 def names_and_metadata(fields: tuple[Field, ...]) -> list[object]:
-    return [
-        (one.name, one.nullable, dict(one.metadata), names_and_metadata(one.children)) for one in fields
-    ]
+    return [(one.name, one.nullable, dict(one.metadata), names_and_metadata(one.children)) for one in fields]
 
 
 def theirs(fields: list[pa.Field]) -> list[object]:
@@ -132,9 +130,7 @@ def test_fields_that_contain_each_other_are_found_out() -> None:
         )
         children = builder.offsets([field] * 10)
     header = builder.table([(1, "@", children)])
-    raw = builder.finish(
-        builder.table([(2, "@", header), (0, "h", METADATA_V5), (1, "B", HEADER_SCHEMA)])
-    )
+    raw = builder.finish(builder.table([(2, "@", header), (0, "h", METADATA_V5), (1, "B", HEADER_SCHEMA)]))
     assert len(raw) < 10_000
     with pytest.raises(FormatError, match="too deeply or has too many"):
         read_schema(raw)

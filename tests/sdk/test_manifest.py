@@ -14,7 +14,13 @@ from rrsdk.message import Chunks
 from tests.sdk.manifests import cells, chunks_of, from_chunks, from_footer, messages_of, written
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-FILES = ["sdk-0.41/scene.rrd", "sdk-0.41/shapes.rrd", "sdk-0.41/layout.rrd", "demo/car.rrd", "demo/camera.rrd"]
+FILES = [
+    "sdk-0.41/scene.rrd",
+    "sdk-0.41/shapes.rrd",
+    "sdk-0.41/layout.rrd",
+    "demo/car.rrd",
+    "demo/camera.rrd",
+]
 SCENE = (FIXTURES / "sdk-0.41/scene.rrd").read_bytes()
 (CHUNKS,) = chunks_of(SCENE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -82,7 +83,9 @@ def heard(messages: Any) -> Heard:
                 raws.append(b"".join(message.parts))
             else:
                 assert isinstance(message, Chunks)
-                places = zip(message.manifest.table.u64(OFFSET), message.manifest.table.u64(SIZE), strict=True)
+                places = zip(
+                    message.manifest.table.u64(OFFSET), message.manifest.table.u64(SIZE), strict=True
+                )
                 raws += [bytes(message.origin.read(offset, size)) for offset, size in places]
             for raw in raws:
                 payload = bytes(reader.open(raw).payload)
@@ -133,9 +136,15 @@ def test_whole(said: Said) -> None:
 def test_followed_by_another(one: Said, other: Said) -> None:
     """Both streams are there, whichever of them has a footer."""
     first, second = written(one.messages), written(other.messages)
-    for data in (first + second, damage.without_footer(first) + second, first + damage.without_footer(second)):
+    for data in (
+        first + second,
+        damage.without_footer(first) + second,
+        first + damage.without_footer(second),
+    ):
         for found in (through_file(data), through_pipe(data)):
-            ids = sorted(batch.schema.metadata[b"rerun:id"] for said in found.batches.values() for batch in said)
+            ids = sorted(
+                batch.schema.metadata[b"rerun:id"] for said in found.batches.values() for batch in said
+            )
             expected = [*one.batches.values(), *other.batches.values()]
             assert ids == sorted(batch.schema.metadata[b"rerun:id"] for said in expected for batch in said)
             assert len(found.infos) == sum(isinstance(m, StoreInfo) for m in one.messages + other.messages)
@@ -155,7 +164,7 @@ def test_in_pieces_and_byte_by_byte(said: Said, cuts: list[int]) -> None:
     for steps in (places, range(len(data) + 1)):
         decoder = FrameDecoder()
         frames: list[Frame] = []
-        for start, end in zip(steps, steps[1:], strict=False):
+        for start, end in pairwise(steps):
             decoder.feed(data[start:end])
             frames += [event for event in decoder if isinstance(event, Frame)]
         decoder.finish()

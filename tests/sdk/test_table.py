@@ -39,7 +39,9 @@ def tables(draw: st.DrawFn, *, names: st.SearchStrategy[str] = NAMES) -> pa.Reco
         column = pa.array(draw(st.lists(cells, min_size=rows, max_size=rows)), base)
         columns.append(column.view(kind) if base != kind else column)
     schema = pa.schema(fields)
-    return pa.RecordBatch.from_arrays(columns, schema=schema) if fields else pa.record_batch({}, schema=schema)
+    return (
+        pa.RecordBatch.from_arrays(columns, schema=schema) if fields else pa.record_batch({}, schema=schema)
+    )
 
 
 def ours(batch: pa.RecordBatch) -> Table:
@@ -99,8 +101,8 @@ def test_joining(batches: list[pa.RecordBatch]) -> None:
             concat(parts)
         return
     joined = cells(concat(parts))
-    for name in types:
-        missing = {pa.bool_(): 0, pa.uint64(): 0}.get(next(iter(types[name])))
+    for name, kinds in types.items():
+        missing = {pa.bool_(): 0, pa.uint64(): 0}.get(next(iter(kinds)))
         expected = [
             value
             for batch in batches

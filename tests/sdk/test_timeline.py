@@ -67,7 +67,9 @@ def test_formatting(value: int, kind: TimeType, expected: str) -> None:
 
 
 @pytest.mark.parametrize("kind", TimeType)
-@pytest.mark.parametrize("text", ["", "x", "1x", "--1", "2024-13-01", "2024-02-30", ".", "1e3", "١", "2024-02-29T"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "1x", "--1", "2024-13-01", "2024-02-30", ".", "1e3", "١", "2024-02-29T"]
+)
 def test_not_times(text: str, kind: TimeType) -> None:
     with pytest.raises(UsageError, match="is not a"):
         parse_time(text, kind)

@@ -236,7 +236,9 @@ BYTE = st.integers(0, 255)
 
 
 @given(STORES, U64, U64, st.integers(0, 6), st.builds(Version, BYTE, BYTE, BYTE, BYTE))
-def test_store_infos_round_trip(store: StoreId, time_ns: int, inc: int, source: int, version: Version) -> None:
+def test_store_infos_round_trip(
+    store: StoreId, time_ns: int, inc: int, source: int, version: Version
+) -> None:
     assume(version != Version(0, 0, 0))
     raw = payloads.write_info(store, row_id=Tuid(time_ns, inc), source=source, version=version)
     info = payloads.read_info(raw)

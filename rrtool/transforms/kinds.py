@@ -1,0 +1,120 @@
+"""What chunks must have in common to be joined, and the schema of what they become."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from rrsdk.ipc.gather import Part, Piece
+from rrsdk.ipc.keys import COMPONENT_TYPE_KEY, ID_KEY, SORTED_KEY
+from rrsdk.ipc.layout import ChunkLayout, ColumnLayout, Role, new_layout
+from rrsdk.ipc.schema import Schema, write_schema
+
+if TYPE_CHECKING:
+    from rrsdk.ipc.stream import Batch
+
+_VIDEO = "rerun.components.VideoSample"
+
+
+class Plan(NamedTuple):
+    """What chunks of one shape have in common for packing."""
+
+    rows: int
+    parts: list[tuple[tuple[int, ...] | None, Kind, int, bool]]
+    """Columns that go together, their kind, their weight, and whether that is too much."""
+    rows_sorted: bool
+    times_sorted: bool
+    row_ids_at: int
+    row_ids_end: int
+    payload_size: int
+
+
+class Kind:
+    """What chunks that can be joined have in common, and the layouts of what they become."""
+
+    def __init__(self, layout: ChunkLayout, columns: tuple[int, ...] | None) -> None:
+        self.taken: tuple[ColumnLayout, ...] = (
+            layout.columns if columns is None else tuple(layout.columns[number] for number in columns)
+        )
+        """The columns taken, where they lie in the chunk."""
+        self.columns = self.taken if columns is None else _renumbered(self.taken)
+        """The same where nothing else is left in its record batch (see `select`)."""
+        self._metadata = {key: value for key, value in layout.schema.metadata.items() if key != ID_KEY}
+        self._fields = tuple(
+            column.field.with_metadata(
+                {key: value for key, value in column.field.metadata.items() if key != SORTED_KEY}
+            )
+            for column in self.columns
+        )
+        self.is_video = is_video(layout)
+        self.key = write_schema(Schema(self._fields, self._metadata))
+        if self.is_video:  # until key frames can be told apart, chunks of video are left as they are
+            self.key += layout.raw
+        self._layouts: dict[tuple[bool, ...], ChunkLayout] = {}
+
+    def select(self, batch: Batch) -> Batch:
+        """A record batch without the columns that are not taken."""
+        if self.taken is self.columns:
+            return batch
+        nodes = [batch.nodes[one.first_node : one.first_node + one.num_nodes] for one in self.taken]
+        buffers = [batch.buffers[one.first_buffer : one.first_buffer + one.num_buffers] for one in self.taken]
+        return batch._replace(nodes=tuple(chain(*nodes)), buffers=tuple(chain(*buffers)))
+
+    def layout(self, sorted_flags: tuple[bool, ...]) -> ChunkLayout:
+        """The layout of a joined chunk; flags for the row ids and each index."""
+        found = self._layouts.get(sorted_flags)
+        if found is None:
+            flags = iter(sorted_flags)
+            fields = tuple(
+                field.with_metadata({**field.metadata, SORTED_KEY: "true"})
+                if column.role is not Role.COMPONENT and next(flags)
+                else field
+                for field, column in zip(self._fields, self.columns)
+            )
+            found = self._layouts[sorted_flags] = new_layout(fields, self._metadata)
+        return found
+
+
+def _renumbered(columns: tuple[ColumnLayout, ...]) -> tuple[ColumnLayout, ...]:
+    node = buffer = 0
+    found = []
+    for column in columns:
+        found.append(replace(column, first_node=node, first_buffer=buffer))
+        node, buffer = node + column.num_nodes, buffer + column.num_buffers
+    return tuple(found)
+
+
+def is_sorted(column: ColumnLayout) -> bool:
+    return column.field.metadata.get(SORTED_KEY) == "true"
+
+
+def is_video(layout: ChunkLayout) -> bool:
+    return any(column.field.metadata.get(COMPONENT_TYPE_KEY) == _VIDEO for column in layout.components)
+
+
+def slot(part: Part, column: ColumnLayout) -> memoryview:
+    start, size = part.batch.buffers[column.first_buffer + 1]
+    return memoryview(part.body[start : start + size])
+
+
+def ascends(values: memoryview) -> bool:
+    return all(map(int.__le__, values, values[1:]))
+
+
+def by_row_id(pieces: list[Piece], column: ColumnLayout) -> list[Piece]:
+    """The same rows sorted by row id; neighbours of one part stay together."""
+    rows: list[tuple[bytes, int, int]] = []
+    for number, (part, start, stop) in enumerate(pieces):
+        ids = slot(part, column)
+        rows += [(bytes(ids[16 * row : 16 * row + 16]), number, row) for row in range(start, stop)]
+    rows.sort()
+    joined: list[Piece] = []
+    last = (-1, -1)
+    for _, number, row in rows:
+        if joined and last == (number, row - 1):
+            joined[-1] = joined[-1]._replace(stop=row + 1)
+        else:
+            joined.append(Piece(pieces[number].part, row, row + 1))
+        last = number, row
+    return joined
