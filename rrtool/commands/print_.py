@@ -13,6 +13,7 @@ from rrsdk.errors import FormatError
 from rrsdk.ipc.manifest import ENTITY, OFFSET, SIZE
 from rrsdk.message import ChunkMsg, Chunks, Message, StoreInfo
 from rrsdk.sources.damage import Damage
+from rrtool.memory import keep_freed_buffers
 from rrtool.options import reads_recordings, shared_options, tolerates_errors
 from rrtool.pipeline import opened, report_losses
 from rrtool.progress import Progress
@@ -128,6 +129,8 @@ class Printer:
         """How many entities `--entity` has chosen."""
         self._advance = advance
         self._wanted, self._damage = wanted, damage
+        if wanted.verbose >= 3:
+            keep_freed_buffers()
         self._listing = Listing(qualified=wanted.verbose == 1, as_json=wanted.as_json)
         self._contents: Contents | None = None
         self._source = ""

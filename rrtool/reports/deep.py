@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from rrsdk.ipc.keys import ARCHETYPE_KEY, COMPONENT_TYPE_KEY, SORBET_VERSION, SORTED_KEY
+from rrsdk.ipc.keys import ARCHETYPE_KEY, COMPONENT_TYPE_KEY, SORTED_KEY
 from rrsdk.ipc.manifest import ENTITY, FIXED, OFFSET
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 def chunk_problem(chunk: LaidOut) -> str | None:
     """The first thing wrong with a chunk that is sound as far as its buffers go."""
     layout, rows = chunk.shape.layout, chunk.shape.batch.num_rows
-    if not layout.is_current:
-        return f"object model {layout.version or 'unknown'} is not {SORBET_VERSION}; rrtool merge migrates it"
     try:
         batch = pa.ipc.open_stream(pa.py_buffer(chunk.payload)).read_next_batch()
         batch.validate(full=True)
@@ -39,8 +37,8 @@ def _nulls(array: pa.Array) -> int:
     bitmap = array.buffers()[0] if array.buffers() else None
     if bitmap is None or not len(array) or pa.types.is_null(array.type) or pa.types.is_union(array.type):
         return int(array.null_count)
-    bits = int.from_bytes(bitmap, "little") >> array.offset & ((1 << len(array)) - 1)
-    return len(array) - bin(bits).count("1")
+    bits: int = int.from_bytes(bitmap, "little") >> array.offset & ((1 << len(array)) - 1)
+    return len(array) - bits.bit_count()
 
 
 def _component_problem(chunk: LaidOut, batch: pa.RecordBatch) -> str | None:
@@ -73,9 +71,7 @@ def _order_problem(chunk: LaidOut, rows: int) -> str | None:
     return None
 
 
-def manifest_differences(
-    claimed: Manifest, actual: Manifest
-) -> Iterator[tuple[int | None, str | None, str]]:
+def manifest_differences(claimed: Manifest, actual: Manifest) -> Iterator[tuple[int | None, str | None, str]]:
     """Where a manifest differs from the one made of its chunks: offset and entity of the chunk, and what."""
     for key in claimed.table.columns.keys() ^ actual.table.columns.keys():
         side = "has a column that no chunk explains" if key in claimed.table.columns else "lacks the column"
@@ -92,4 +88,4 @@ def manifest_differences(
             says, does = column.get(row), made.get(row)
             if says != does:
                 entity = entities[row].decode("utf-8", "replace")
-                yield offsets[row], entity, f"the footer says {key} {says}, the chunk {does}"
+                yield offsets[row], entity, f"the footer says {key} {says!r}, the chunk {does!r}"

@@ -78,28 +78,42 @@ class Checked(NamedTuple):
 
 
 class ChunkChecker:
-    """Opens and checks chunk messages; several threads may share one."""
+    """Opens and checks chunk messages."""
 
     def __init__(self, *, deep: bool) -> None:
         self._deep = deep
         self._layouts, self._soundness = LayoutCache(), Soundness()
 
     def check(self, message: Buffer, envelope: Envelope | None, offset: int) -> tuple[Checked, str | None]:
-        """What is left of the message that stands at `offset`, and what is wrong with its values."""
+        """What is left of the message whose payload lies at `offset`, and what is wrong with its values.
+
+        Of a chunk of an old object model only what the footer says is looked at: see `migrated`.
+        """
         about = envelope or read_envelope(message, 0, len(message))
         block = memoryview(message)[about.payload_start : about.payload_end]
         payload = lz4.decompress(block, about.compression, about.uncompressed_size)
         chunk = self._layouts.read(payload)
-        found = self._soundness.problem(chunk) or _contradiction(chunk, about)
-        row = None
+        is_current = chunk.shape.layout.is_current
+        found = _contradiction(chunk, about) or (self._problem(chunk) if is_current else None)
+        chunk_id = about.chunk_id or chunk.chunk_id
+        row = describe(chunk, chunk_id) if self._deep and is_current and found is None else None
+        uncompressed = about.uncompressed_size or len(payload)
+        return Checked(offset, len(message), about.store, chunk_id, chunk.shape, uncompressed, row), found
+
+    def migrated(self, message: Buffer) -> str | None:
+        """What is wrong with a chunk that was brought to the current object model."""
+        about = read_envelope(message, 0, len(message))
+        block = memoryview(message)[about.payload_start : about.payload_end]
+        payload = lz4.decompress(block, about.compression, about.uncompressed_size)
+        return self._problem(self._layouts.read(payload))
+
+    def _problem(self, chunk: LaidOut) -> str | None:
+        found = self._soundness.problem(chunk)
         if self._deep and found is None:
             from rrtool.reports.deep import chunk_problem
 
             found = chunk_problem(chunk)
-            row = describe(chunk, about.chunk_id or chunk.chunk_id)
-        uncompressed = about.uncompressed_size or len(payload)
-        chunk_id = about.chunk_id or chunk.chunk_id
-        return Checked(offset, len(message), about.store, chunk_id, chunk.shape, uncompressed, row), found
+        return found
 
 
 def _contradiction(chunk: LaidOut, envelope: Envelope) -> str | None:
@@ -124,12 +138,17 @@ class StreamCheck:
     passed_over: set[int] = field(default_factory=set)
     """Offsets of messages that are broken or of an old object model: reported or nothing to compare."""
 
+    said_repeats: bool = False
+
     def add(self, chunk: Checked) -> None:
         """A chunk that could be opened."""
         self.chunks.setdefault(chunk.store, []).append(chunk)
 
     def repeats(self) -> Iterator[Problem]:
-        """Chunk ids that occur twice in a store."""
+        """Chunk ids that occur twice in a store; said once."""
+        if self.said_repeats:
+            return
+        self.said_repeats = True
         for chunks in self.chunks.values():
             seen: set[bytes] = set()
             for chunk in chunks:
@@ -158,9 +177,9 @@ class StreamCheck:
     def _manifest(self, store: bytes, manifest: Manifest, offset: int) -> Iterator[Problem]:
         table = manifest.table
         begin = self.start
-        chunks = sorted(self.chunks.get(store, []))
+        chunks = sorted(self.chunks.get(store, []), key=lambda chunk: chunk.offset)
         listed = sorted(zip(*self._fixed(manifest))) if len(manifest) else []
-        there = [
+        there: list[tuple[object, ...]] = [
             (
                 chunk.offset - begin,
                 chunk.size,
@@ -234,4 +253,6 @@ _FIXED_NAMES = ("offset", "size", "entity", "id", "is_static", "num_rows", "unco
 def _shown(value: object) -> str:
     if not isinstance(value, bytes):
         return str(value)
-    return format_chunk_id(value) if len(value) == 16 and value[:1] != b"/" else value.decode("utf-8", "replace")
+    return (
+        format_chunk_id(value) if len(value) == 16 and value[:1] != b"/" else value.decode("utf-8", "replace")
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import xxhash
@@ -21,11 +21,11 @@ from rrsdk.ipc.manifest import OFFSET, SIZE
 from rrsdk.ipc.rows import describe
 from rrsdk.ipc.weigh import column_bits, row_bits
 from rrsdk.message import Buffer, ChunkMsg, Chunks, Message, StoreInfo
-from rrtool.transforms.kinds import Kind, Plan, ascends, by_row_id, is_sorted, is_video, slot
+from rrtool.transforms.kinds import Kind, Order, Plan, ascends, by_row_id, is_sorted, is_video, order_of, slot
 from rrtool.transforms.packing import Bin, Limits, Lot, pack, slices, tiers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rrsdk.identity import StoreId
 
@@ -149,95 +149,85 @@ class _Store:
         plan = self._plans.get(id(shape))
         if plan is None:
             plan = self._plans[id(shape)] = self._plan_of(shape)
-        rows, parts, rows_sorted, times_sorted, ids_at, ids_end, payload_size = plan
+        rows, parts, too_large, says_sorted, ids_at, ids_end, payload_size = plan
         place = len(self._entries)
         self._entries.append(entry)
         present = len(payload)
         if present <= _SMALL and present >= payload_size and self._kept < KEEP_BYTES:
             entry.body = bytes(payload[shape.body_start :])
             self._kept += present - shape.body_start
+        if says_sorted and rows and ids_end <= present and not too_large:
+            first = bytes(payload[ids_at : ids_at + 16])
+            order = Order(first, first if rows == 1 else bytes(payload[ids_end - 16 : ids_end]), True, True)
+        else:
+            part = self._part(place, None)
+            order = order_of(*_rows(shape, part))
+            # In disorder, what the times are like depends on who looks: neither way may they be too many.
+            ascending = order.rows_sorted and order.times_sorted
+            if (too_large or rows > max(self._limits.rows(ascending), 1)) and not parts[0][1].is_video:
+                lots.extend(self._cut(place, part, order))
+                return
         spans = describe(chunk, entry.chunk_id).spans
-        first = last = entry.chunk_id  # where the head does not reach so far as the row ids
-        if ids_at < ids_end <= present:
-            first = last = bytes(payload[ids_at : ids_at + 16])
-            if rows > 1:
-                last = bytes(payload[ids_end - 16 : ids_end])
-        for columns, kind, bits, too_large in parts:
-            lot = Lot(
-                place, kind.key, columns, 0, rows, columns is None, bits,
-                first, last, rows_sorted, times_sorted, spans,
-            )  # fmt: skip
-            if too_large:
-                lots.extend(self._cut(lot, kind))
-            else:
-                lots.append(lot)
+        for columns, kind, bits in parts:
+            # Until key frames can be told apart, chunks of video are left as they are.
+            key = kind.key + entry.chunk_id if kind.is_video else kind.key
+            lots.append(Lot(place, key, columns, 0, rows, columns is None, bits, *order, spans))
 
     def _plan_of(self, shape: Shape) -> Plan:
-        rows, limits, layout = shape.batch.num_rows, self._limits, shape.layout
-        times_sorted = rows < 2 or all(map(is_sorted, layout.indexes))
-        most = limits.max_rows if times_sorted else limits.max_rows_if_unsorted
-        parts = []
-        for columns in self._parts(shape):
-            kind = self._kind(layout, columns)
-            bits = sum(column_bits(column, shape.batch) for column in kind.taken)
-            too_large = rows > 1 and (rows > most or bits > 8 * limits.max_bytes) and not kind.is_video
-            parts.append((columns, kind, bits, too_large))
+        rows, layout = shape.batch.num_rows, shape.layout
+        bits = [column_bits(column, shape.batch) for column in layout.columns]
         start, _ = shape.span(layout.row_id.first_buffer + 1)
         return Plan(
             rows,
-            parts,
-            rows < 2 or is_sorted(layout.row_id),
-            times_sorted,
+            self._parts(layout, bits),
+            rows > 1 and (sum(bits) > 8 * self._limits.max_bytes or rows > self._limits.max_rows),
+            rows < 2 or all(map(is_sorted, (layout.row_id, *layout.indexes))),
             start,
             start + 16 * rows,
             shape.body_start + shape.batch.body_size,
         )
 
-    def _parts(self, shape: Shape) -> list[tuple[int, ...] | None]:
-        """Sets of columns that should be chunks of their own: None alone where the chunk stays whole."""
-        components = [number for number, one in enumerate(shape.layout.columns) if one.role is Role.COMPONENT]
-        ratio = self._limits.split_size_ratio
-        if ratio is None or len(components) < 2 or is_video(shape.layout):
-            return [None]
+    def _parts(
+        self, layout: ChunkLayout, bits: Sequence[int]
+    ) -> list[tuple[tuple[int, ...] | None, Kind, int]]:
+        """Columns that should be a chunk of their own, and their weight; None where all stay together."""
+        components = [number for number, one in enumerate(layout.columns) if one.role is Role.COMPONENT]
         groups: dict[str, list[int]] = {}
         for number in components:
-            column = shape.layout.columns[number]
+            column = layout.columns[number]
             groups.setdefault(column.field.metadata.get(ARCHETYPE_KEY) or column.name, []).append(number)
-        if len(groups) < 2:
-            return [None]
-        members = list(groups.values())
-        sizes = [
-            sum(column_bits(shape.layout.columns[number], shape.batch) for number in group) // 8
-            for group in members
-        ]
-        found = tiers(sizes, ratio)
+        ratio = self._limits.split_size_ratio
+        found: list[list[int]] = []
+        if ratio is not None and len(groups) > 1 and not is_video(layout):
+            members = list(groups.values())
+            found = tiers([sum(bits[number] for number in group) for group in members], ratio)
         if len(found) < 2:
-            return [None]
-        others = [number for number in range(len(shape.layout.columns)) if number not in components]
-        return [
-            tuple(sorted([*others, *(number for group in tier for number in members[group])]))
-            for tier in found
-        ]
+            return [(None, self._kind(layout, None), sum(bits))]
+        others = [number for number in range(len(layout.columns)) if number not in components]
+        parts: list[tuple[tuple[int, ...] | None, Kind, int]] = []
+        for tier in found:
+            columns = tuple(sorted([*others, *(number for group in tier for number in members[group])]))
+            weight = sum(bits[number] for number in columns)
+            parts.append((columns, self._kind(layout, columns), weight))
+        return parts
 
-    def _cut(self, lot: Lot, kind: Kind) -> Iterator[Lot]:
+    def _cut(self, place: int, part: Part, order: Order) -> Iterator[Lot]:
         """Slices of a chunk that is larger than the limits."""
-        part = self._part(lot)
-        weights = row_bits(kind.columns, part, lot.rows)
-        indexes = [column for column in kind.columns if column.role is Role.INDEX]
-        times = [slot(part, column)[: 8 * lot.rows].cast("q") for column in indexes]
-        rows = slot(part, kind.columns[0])[: 16 * lot.rows]
-        for start, stop in slices(weights, times, self._limits):
-            spans = tuple((min(column[start:stop]), max(column[start:stop])) for column in times)
-            yield lot._replace(
-                start=start,
-                stop=stop,
-                whole=lot.whole and stop - start == lot.rows,
-                bits=weights[stop] - weights[start],
-                first_row=bytes(rows[16 * start : 16 * start + 16]),
-                last_row=bytes(rows[16 * stop - 16 : 16 * stop]),
-                times_sorted=all(ascends(column[start:stop]) for column in times),
-                spans=spans,
-            )
+        shape, limits = self._entries[place].shape, self._limits
+        if not order.rows_sorted:
+            limits = replace(limits, max_rows=limits.rows(False))
+        rows, layout = shape.batch.num_rows, shape.layout
+        weights = [row_bits([column], part, rows) for column in layout.columns]
+        totals = [sum(row) for row in zip(*weights)]
+        ids, times = _rows(shape, part)
+        for start, stop in slices(totals, times, limits):
+            columns_of_times = [values[start:stop] for values in times]
+            own = order_of(ids[16 * start : 16 * stop], columns_of_times)
+            spans = tuple((min(values), max(values)) for values in columns_of_times)
+            bits = [column[stop] - column[start] for column in weights]
+            for columns, kind, weight in self._parts(layout, bits):
+                whole = columns is None and stop - start == rows
+                yield Lot(place, kind.key, columns, start, stop, whole, weight, *own, spans)
 
     def _kind(self, layout: ChunkLayout, columns: tuple[int, ...] | None) -> Kind:
         key = id(layout), columns
@@ -268,7 +258,7 @@ class _Store:
         assert run is not None
         kind = self._kind(first.shape.layout, one.lots[0].columns)
         try:
-            pieces = [Piece(self._part(lot), lot.start, lot.stop) for lot in one.lots]
+            pieces = [Piece(self._part(lot.place, lot.columns), lot.start, lot.stop) for lot in one.lots]
             if not one.in_order:
                 pieces = by_row_id(pieces, kind.columns[0])
             nodes, buffers = gather(kind.columns, pieces)
@@ -289,7 +279,8 @@ class _Store:
         layout = kind.layout(tuple(sorted_flags))
         return make_chunk(
             run.store, run.store_raw, layout, chunk_id,
-            num_rows=sum(lot.rows for lot in one.lots), nodes=nodes, buffers=buffers, layouts=self._reader.layouts,
+            num_rows=sum(lot.rows for lot in one.lots), nodes=nodes, buffers=buffers,
+            layouts=self._reader.layouts,
             compress=self._compressible(one),
         )  # fmt: skip
 
@@ -298,7 +289,7 @@ class _Store:
         good: list[Lot] = []
         for lot in one.lots:
             try:
-                gather(kind.columns, [Piece(self._part(lot), lot.start, lot.stop)])
+                gather(kind.columns, [Piece(self._part(lot.place, lot.columns), lot.start, lot.stop)])
                 good.append(lot)
             except FormatError as error:
                 self._broken(self._locate(error, lot))
@@ -327,12 +318,12 @@ class _Store:
                 packed += entry.chunks.manifest.table.u64(SIZE)[entry.row]
         return packed < _NO_GAIN * one.bits / 8 or any(not lot.whole for lot in one.lots)
 
-    def _part(self, lot: Lot) -> Part:
-        """The columns of a lot, with the rest of its chunk left out."""
-        entry = self._entries[lot.place]
+    def _part(self, place: int, columns: tuple[int, ...] | None) -> Part:
+        """A chunk, or some columns of it with the rest left out."""
+        entry = self._entries[place]
         batch = entry.shape.batch
-        if lot.columns is not None:
-            batch = self._kind(entry.shape.layout, lot.columns).select(batch)
+        if columns is not None:
+            batch = self._kind(entry.shape.layout, columns).select(batch)
         if entry.body is not None:
             return Part(batch, entry.body)
         if entry.message is not None:
@@ -356,6 +347,13 @@ class _Store:
                 return Behind(literals, shape.body_start)
         chunk = self._reader.open(message, envelope)
         return chunk.payload[chunk.shape.body_start :]
+
+
+def _rows(shape: Shape, part: Part) -> tuple[memoryview, list[memoryview[int]]]:
+    """The row ids and the values of each timeline."""
+    count = shape.batch.num_rows
+    times = [slot(part, column)[: 8 * count].cast("q") for column in shape.layout.indexes]
+    return slot(part, shape.layout.row_id)[: 16 * count], times
 
 
 def _result(item: Future[ChunkMsg | None] | ChunkMsg | None) -> Iterator[ChunkMsg]:

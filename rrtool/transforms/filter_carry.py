@@ -18,6 +18,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from rrsdk.errors import RrError
 from rrsdk.ipc.keys import ARCHETYPE_KEY, COMPONENT_KEY, COMPONENT_TYPE_KEY, INDEX_KEY, STATIC_INDEX
 from rrsdk.ipc.manifest import CHUNK_ID, ENTITY, NUM_ROWS
 from rrsdk.message import ChunkMsg, Chunks, Message
@@ -87,11 +88,18 @@ class State:
     """Collects what comes before `start`, then says which rows hold at it."""
 
     def __init__(
-        self, timeline: str, start: int, *, wants: Callable[[str, str], bool], reader: ChunkReader
+        self,
+        timeline: str,
+        *,
+        wants: Callable[[str, str], bool],
+        broken: Callable[[RrError], None],
+        reader: ChunkReader,
     ) -> None:
-        self._timeline, self._start, self._wants = timeline, start, wants
-        self._reader = reader
+        self._timeline, self._wants = timeline, wants
+        self._broken, self._reader = broken, reader
         self._stores: dict[StoreId, _Store] = {}
+        self.start = 0
+        """The time in question; static data may be hidden before it is known."""
 
     def hide(self, chunks: Chunks | ChunkMsg) -> None:
         """Static data: their components are not to be carried."""
@@ -140,10 +148,10 @@ class State:
             return
         times, ids = times_of(chunk, number), row_ids(chunk)
         if chunk.shape.times[number][2]:
-            rows: list[int] = list(range(bisect_right(times, self._start)))
+            rows: list[int] = list(range(bisect_right(times, self.start)))
         else:
             rows = sorted(
-                (row for row, time in enumerate(times) if time <= self._start), key=times.__getitem__
+                (row for row, time in enumerate(times) if time <= self.start), key=times.__getitem__
             )
         rows.reverse()
         for place, column in enumerate(layout.components):
@@ -167,7 +175,7 @@ class State:
             wanted: dict[tuple[int, int], tuple[Place, set[int]]] = {}
             for key, best in store.best.items():
                 hidden = (key[0], CLEAR if key[1] == RECURSIVE else key[1]) in store.hidden
-                if best.time < self._start and not hidden:
+                if best.time < self.start and not hidden:
                     place = best.place
                     same = (
                         (id(place.message), 0) if isinstance(place, Held) else (id(place.chunks), place.place)
@@ -218,10 +226,21 @@ class State:
                         break
                     if place not in opened:
                         opened.add(place)
-                        for found, (time, row_id, row) in self._latest(self._open(Listed(chunks, place))):
-                            known = store.best.get(found)
-                            if known is None or (time, row_id) > (known.time, known.row_id):
-                                store.best[found] = Best(time, row_id, row, Listed(chunks, place))
+                        self._look(Listed(chunks, place), store)
+
+    def _look(self, place: Listed, store: _Store) -> None:
+        """Open a chunk and note its rows that are later than what is known."""
+        chunks, number = place
+        try:
+            latest = list(self._latest(self._open(place)))
+        except RrError as error:
+            entity = chunks.manifest.table.raw(ENTITY)[number].decode("utf-8", "replace")
+            self._broken(error.located(source=chunks.origin.name, entity=entity))
+            return
+        for key, (time, row_id, row) in latest:
+            known = store.best.get(key)
+            if known is None or (time, row_id) > (known.time, known.row_id):
+                store.best[key] = Best(time, row_id, row, place)
 
     def _candidates(self, chunks: Chunks) -> dict[str, dict[str, list[tuple[int, int]]]]:
         """By component and entity: the chunks that may hold it, with the latest time they may do so."""
@@ -242,8 +261,8 @@ class State:
                 assert isinstance(begin, int)
                 assert isinstance(end, int)
                 entity = entities[place]
-                if there and begin <= self._start and self._wants(entity, component):
-                    by_entity.setdefault(entity, []).append((min(end, self._start), place))
+                if there and begin <= self.start and self._wants(entity, component):
+                    by_entity.setdefault(entity, []).append((min(end, self.start), place))
         return found
 
 

@@ -12,6 +12,7 @@ from typing import Final, cast
 
 import xxhash
 
+from rrsdk.errors import FormatError
 from rrsdk.identity import format_tuid
 from rrsdk.ipc import stream
 from rrsdk.ipc.layout import ChunkLayout, ColumnLayout, LaidOut, Role, Shape, new_layout
@@ -57,9 +58,13 @@ class Slices:
     pieces: tuple[tuple[int, int], ...]
     """Places in the old payload, each followed by padding."""
     padding: tuple[bytes, ...]
+    needs: int
+    """How long the old payload must be."""
 
-    def apply(self, payload: memoryview, chunk_id: bytes) -> bytes:
+    def apply(self, payload: bytes | memoryview, chunk_id: bytes) -> bytes:
         """The new payload."""
+        if self.needs > len(payload):
+            raise FormatError("the chunk is cut off", entity=self.cut.layout.entity)
         parts = [self.before_id, format_tuid(chunk_id).encode(), self.after_id]
         for (start, end), padding in zip(self.pieces, self.padding):
             parts += (payload[start:end], padding)  # type: ignore[arg-type]
@@ -140,7 +145,9 @@ def _slices(chunk: LaidOut, cut: Cut) -> Slices:
     id_at = len(schema) - len(cut.layout.raw) + cut.layout.id_at
     pieces, padding = _runs([chunk.shape.span(number) for number in numbers])
     padding[-1] += stream.END_OF_STREAM
-    return Slices(cut, head[:id_at], head[id_at + 32 :], tuple(pieces), tuple(padding))
+    return Slices(
+        cut, head[:id_at], head[id_at + 32 :], tuple(pieces), tuple(padding), max(end for _, end in pieces)
+    )
 
 
 def _runs(spans: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], list[bytes]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from rrsdk.codec import lz4
 from rrsdk.codec.chunks import ChunkReader, pack_chunk
@@ -12,10 +12,11 @@ from rrsdk.codec.wire import COMPRESSION_LZ4, read_envelope, write_envelope, wri
 from rrsdk.errors import RrError
 from rrsdk.ipc.rows import describe
 from rrsdk.message import Buffer, ChunkMsg
-from rrtool.transforms.filter_plan import Cut, Planner, derived_id
+from rrtool.transforms.filter_plan import Cut, Planner, Slices, derived_id
 
 if TYPE_CHECKING:
     from rrsdk.identity import StoreId
+    from rrsdk.ipc.layout import LaidOut
 
 
 class Rewritten(NamedTuple):
@@ -44,12 +45,25 @@ Result: TypeAlias = "Rewritten | Described | Broken | None"
 """What becomes of a chunk; None where nothing is left of it."""
 
 
+class _Recent(NamedTuple):
+    """A head that was met, around the digits of the id in it, and how such chunks are cut."""
+
+    before_id: bytes
+    after_id: bytes
+    slices: Slices
+
+
+_RECENT: Final = 8
+_ID_DIGITS: Final = 32
+
+
 class Rewriter:
     """Carries out a planner's plans. Several threads may call `rewrite`."""
 
     def __init__(self, planner: Planner) -> None:
         self._planner = planner
         self._reader = ChunkReader()
+        self._recent: list[_Recent] = []
 
     def rewrite(
         self, store: StoreId, store_raw: bytes, message: memoryview, *, describes: bool, alone: bool = True
@@ -60,7 +74,15 @@ class Rewriter:
         """
         try:
             about = self._reader.envelope(message) if alone else read_envelope(message, 0, len(message))
-            chunk = self._reader.open(message, about)
+            block = message[about.payload_start : about.payload_end]
+            data = lz4.decompress(block, about.compression, about.uncompressed_size)
+            if alone and not describes and about.chunk_id is not None and isinstance(data, bytes):
+                slices = self._recall(data)
+                if slices is not None:
+                    chunk_id = derived_id(about.chunk_id, slices.cut.seed)
+                    payload = slices.apply(data, chunk_id)
+                    return _wrapped(store_raw, slices.cut, chunk_id, (lz4.compress(payload),), len(payload))
+            chunk = self._reader.layout(data)
             chunk_id = about.chunk_id or chunk.chunk_id
             cut = self._planner.cut(chunk.shape.layout)
             if cut is None:
@@ -72,13 +94,29 @@ class Rewriter:
             if cut.is_gone:
                 return None
             chunk_id = derived_id(chunk_id, cut.seed)
-            payload = self._planner.slices(chunk, cut).apply(chunk.payload, chunk_id)
+            slices = self._planner.slices(chunk, cut)
+            payload = slices.apply(chunk.payload, chunk_id)
             if describes or cut.becomes_static:
                 made = pack_chunk(store, store_raw, payload, self._reader.layout(payload), chunk_id)
                 return Described(made, cut.becomes_static)
+            if alone:
+                self._remember(chunk, slices)
             return _wrapped(store_raw, cut, chunk_id, (lz4.compress(payload),), len(payload))
         except RrError as error:
             return Broken(error)
+
+    def _recall(self, data: bytes) -> Slices | None:
+        """How to cut a chunk whose head is like one of the last: cheaper than to lay it out again."""
+        for before, after, slices in self._recent:
+            if data.startswith(before) and data.startswith(after, len(before) + _ID_DIGITS):
+                return slices
+        return None
+
+    def _remember(self, chunk: LaidOut, slices: Slices) -> None:
+        id_at = 8 + chunk.shape.layout.id_at
+        head = bytes(chunk.payload[: chunk.shape.body_start])
+        self._recent.insert(0, _Recent(head[:id_at], head[id_at + _ID_DIGITS :], slices))
+        del self._recent[_RECENT:]
 
     def splice(self, store_raw: bytes, message: memoryview) -> Rewritten | None:
         """The new message where only the head has to change; None where all must be opened."""

@@ -100,6 +100,8 @@ def with_rows(
     """A chunk of these rows of another; sorted stays sorted. Its id follows from theirs."""
     shape = chunk.shape
     part = Part(shape.batch, chunk.payload[shape.body_start :])
+    if len(part.body) < shape.batch.body_size:
+        raise FormatError("the chunk is cut off", entity=shape.layout.entity)
     rows = sum(stop - start for start, stop in ranges)
     gathered = gather(shape.layout.columns, [Piece(part, start, stop) for start, stop in ranges])
     return make_chunk(

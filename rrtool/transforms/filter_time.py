@@ -55,8 +55,7 @@ class TimeCut:
         self._reader = ChunkReader()
         self._type: TimeType | None = None
         self._bounds = MIN_TIME, MAX_TIME
-        self._state: State | None = None
-        self._static: list[Chunks | ChunkMsg] = []
+        self._state = State(timeline, wants=self._wants, broken=self._broken, reader=self._reader)
         self._others: set[str] = set()
         self._kept_rows = 0
         self._left_out: dict[str, int] = {}
@@ -93,7 +92,7 @@ class TimeCut:
         if self._type is None and self._others:
             known = ", ".join(sorted(self._others))
             raise UsageError(f"nothing is on timeline {self.timeline!r}", hint=f"there are {known}")
-        if self._state is not None and self._carry:
+        if self._carry:
             yield from self._state.carried()
 
     def warnings(self) -> list[str]:
@@ -126,10 +125,7 @@ class TimeCut:
             if start > end:
                 raise UsageError(f"--time: {self._start} is after {self._end}")
             self._type, self._bounds = time_type, (start, end)
-            self._state = State(self.timeline, start, wants=self._wants, reader=self._reader)
-            for static in self._static:
-                self._state.hide(static)
-            self._static.clear()
+            self._state.start = start
         return self._bounds
 
     def _wants(self, entity: str, component: str) -> bool:
@@ -144,7 +140,7 @@ class TimeCut:
         self._others.update(manifest.timelines())
         static, rows = table.flags(IS_STATIC), table.u64(NUM_ROWS)
         if any(static):
-            self._hide(chunks)
+            self._state.hide(chunks)
         starts, ends = self._spans(chunks)
         keep, before = bytearray(static), bytearray(len(manifest))
         partly: list[int] = []
@@ -171,7 +167,7 @@ class TimeCut:
                     self._kept_rows += rows[place]
                 elif where == _PARTLY:
                     partly.append(place)
-        if any(before) and self._state is not None and self._carry:
+        if any(before) and self._carry:
             self._state.add_listed(chunks.take(before))
         if all(keep):
             yield chunks
@@ -207,7 +203,7 @@ class TimeCut:
         layout = row.shape.layout
         self._others.update(index.name for index in layout.indexes)
         if layout.is_static:
-            self._hide(message)
+            self._state.hide(message)
             yield message
             return
         number = timeline_at(layout, self.timeline)
@@ -227,7 +223,7 @@ class TimeCut:
             return
         try:
             chunk = self._reader.open(whole_message(message))
-            if begins_before and self._state is not None:
+            if begins_before:
                 self._state.add(message, chunk)
             inside = self._inside(message, chunk, row.chunk_id) if where == _PARTLY else None
         except RrError as error:
@@ -248,15 +244,6 @@ class TimeCut:
         return with_rows(of.store, of.store_raw, chunk, chunk_id, ranges, why="inside", reader=self._reader)
 
     # ---- what is remembered ----
-
-    def _hide(self, message: Chunks | ChunkMsg) -> None:
-        """Note static data, which may come before the timeline's type is known."""
-        if not self._carry:
-            return
-        if self._state is None:
-            self._static.append(message)
-        else:
-            self._state.hide(message)
 
     def _leave_out(self, entity: bytes, rows: int) -> None:
         if rows:

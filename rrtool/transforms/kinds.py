@@ -12,6 +12,8 @@ from rrsdk.ipc.layout import ChunkLayout, ColumnLayout, Role, new_layout
 from rrsdk.ipc.schema import Schema, write_schema
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rrsdk.ipc.stream import Batch
 
 _VIDEO = "rerun.components.VideoSample"
@@ -21,13 +23,36 @@ class Plan(NamedTuple):
     """What chunks of one shape have in common for packing."""
 
     rows: int
-    parts: list[tuple[tuple[int, ...] | None, Kind, int, bool]]
-    """Columns that go together, their kind, their weight, and whether that is too much."""
-    rows_sorted: bool
-    times_sorted: bool
+    parts: list[tuple[tuple[int, ...] | None, Kind, int]]
+    """Columns that go together, their kind and weight."""
+    too_large: bool
+    says_sorted: bool
+    """Whether row ids and all timelines ascend, as the schema says."""
     row_ids_at: int
     row_ids_end: int
     payload_size: int
+
+
+class Order(NamedTuple):
+    """How the rows of a chunk lie."""
+
+    first_row: bytes
+    last_row: bytes
+    rows_sorted: bool
+    times_sorted: bool
+    """Whether all timelines ascend once the rows are in the order of their ids."""
+
+
+def order_of(ids: memoryview, times: Sequence[memoryview]) -> Order:
+    """Look at rows: their ids, 16 bytes each, and the values of their timelines."""
+    rows = [bytes(ids[at : at + 16]) for at in range(0, len(ids), 16)]
+    if not rows:
+        return Order(b"", b"", True, True)
+    if all(map(bytes.__le__, rows, rows[1:])):
+        return Order(rows[0], rows[-1], True, all(map(ascends, times)))
+    places = sorted(range(len(rows)), key=rows.__getitem__)
+    times_sorted = all(ascends([values[place] for place in places]) for values in times)
+    return Order(rows[places[0]], rows[places[-1]], False, times_sorted)
 
 
 class Kind:
@@ -49,8 +74,6 @@ class Kind:
         )
         self.is_video = is_video(layout)
         self.key = write_schema(Schema(self._fields, self._metadata))
-        if self.is_video:  # until key frames can be told apart, chunks of video are left as they are
-            self.key += layout.raw
         self._layouts: dict[tuple[bool, ...], ChunkLayout] = {}
 
     def select(self, batch: Batch) -> Batch:
@@ -98,7 +121,7 @@ def slot(part: Part, column: ColumnLayout) -> memoryview:
     return memoryview(part.body[start : start + size])
 
 
-def ascends(values: memoryview) -> bool:
+def ascends(values: Sequence[int] | memoryview[int]) -> bool:
     return all(map(int.__le__, values, values[1:]))
 
 

@@ -10,7 +10,6 @@ again until nothing changes: then compacting the result changes nothing either.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -86,7 +85,14 @@ class Bin:
     @classmethod
     def of(cls, lot: Lot) -> Bin:
         return cls(
-            [lot], lot.rows, lot.bits, lot.times_sorted, lot.spans, lot.first_row, lot.last_row, lot.rows_sorted
+            [lot],
+            lot.rows,
+            lot.bits,
+            lot.times_sorted,
+            lot.spans,
+            lot.first_row,
+            lot.last_row,
+            lot.rows_sorted,
         )
 
     @property

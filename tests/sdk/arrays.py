@@ -82,15 +82,23 @@ def _flat(kind: pa.DataType, missing: list[bool], chance: random.Random) -> pa.A
     """Values that lie side by side, or texts."""
     length = len(missing)
     validity = pa.array([not gone for gone in missing], pa.bool_()).buffers()[1] if any(missing) else None
-    if is_a.is_string(kind) or is_a.is_binary(kind) or is_a.is_large_string(kind) or is_a.is_large_binary(kind):
+    if (
+        is_a.is_string(kind)
+        or is_a.is_binary(kind)
+        or is_a.is_large_string(kind)
+        or is_a.is_large_binary(kind)
+    ):
         texts = [
-            None if gone else "".join(chance.choices(TEXT, k=chance.randrange(5))).encode() for gone in missing
+            None if gone else "".join(chance.choices(TEXT, k=chance.randrange(5))).encode()
+            for gone in missing
         ]
         return pa.array(texts, pa.large_binary()).cast(kind)
     width = kind.bit_width // 8
     if is_a.is_date64(kind):  # whole days, or it does not validate
         raw = b"".join((86_400_000 * chance.randrange(10**4)).to_bytes(8, "little") for _ in range(length))
-    elif is_a.is_floating(kind) or is_a.is_time(kind) or is_a.is_decimal(kind):  # neither NaN nor out of range
+    elif (
+        is_a.is_floating(kind) or is_a.is_time(kind) or is_a.is_decimal(kind)
+    ):  # neither NaN nor out of range
         raw = b"".join(chance.randrange(9000).to_bytes(width, "little") for _ in range(length))
     else:
         raw = chance.randbytes(width * length)

@@ -18,7 +18,11 @@ from tests.sdk.arrays import array_of
 
 CHUNK_ID = bytes(range(16))
 ROW_ID = pa.field("rerun.controls.RowId", pa.binary(16), nullable=False, metadata={"rerun:kind": "control"})
-METADATA = {"rerun:entity_path": "/a", "rerun:id": given_by.format_chunk_id(CHUNK_ID), "sorbet:version": "0.1.4"}
+METADATA = {
+    "rerun:entity_path": "/a",
+    "rerun:id": given_by.format_chunk_id(CHUNK_ID),
+    "sorbet:version": "0.1.4",
+}
 FIELDS = st.lists(given_by.FIELDS, min_size=1, max_size=3)
 
 
@@ -55,7 +59,9 @@ def cuts(draw: st.DrawFn, sizes: list[int]) -> list[tuple[int, int, int]]:
 
 @settings(max_examples=300)
 @given(FIELDS, st.lists(st.integers(0, 9), min_size=1, max_size=3), st.integers(0, 2**32), st.data())
-def test_any_rows_of_any_types(fields: list[pa.Field], sizes: list[int], seed: int, data: st.DataObject) -> None:
+def test_any_rows_of_any_types(
+    fields: list[pa.Field], sizes: list[int], seed: int, data: st.DataObject
+) -> None:
     chance, cache = random.Random(seed), LayoutCache()
     batches = [batch_of(fields, size, chance) for size in sizes]
     parts = [part_of(batch, cache) for batch in batches]

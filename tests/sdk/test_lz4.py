@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import lz4.block
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rrsdk.codec import lz4 as ours
@@ -45,6 +45,7 @@ def test_round_trip(data: bytes) -> None:
     assert lz4.block.decompress(block, uncompressed_size=len(data)) == data
 
 
+@settings(max_examples=30)
 @given(large(), st.integers(0, 300_000))
 def test_a_prefix_is_the_beginning_of_the_whole(data: bytes, size: int) -> None:
     block = lz4.block.compress(data, store_size=False)
@@ -53,6 +54,7 @@ def test_a_prefix_is_the_beginning_of_the_whole(data: bytes, size: int) -> None:
     assert data.startswith(prefix)
 
 
+@settings(max_examples=30)
 @given(large(), st.integers(0, 20_000), st.integers(0, 5))
 def test_a_prefix_from_the_beginning_of_a_block(data: bytes, size: int, extra: int) -> None:
     """Of a large message only the first bytes are read: too few are an error, never wrong bytes."""
@@ -64,6 +66,7 @@ def test_a_prefix_from_the_beginning_of_a_block(data: bytes, size: int, extra: i
     assert data.startswith(prefix)
 
 
+@settings(max_examples=30)
 @given(large(), st.data())
 def test_a_broken_block_is_a_format_error_or_bytes(data: bytes, draw: st.DataObject) -> None:
     block = bytearray(lz4.block.compress(data, store_size=False))

@@ -7,7 +7,7 @@ import random
 import struct
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass
 
 import pyarrow as pa
 from hypothesis import given, settings
@@ -20,13 +20,18 @@ from rrsdk.identity import StoreId, StoreKind, format_chunk_id
 from rrsdk.ipc.weigh import column_bits
 from rrsdk.message import ChunkMsg, Message
 from rrtool.transforms.compact import compact
-from rrtool.transforms.packing import PROFILES, Bin, Limits, Lot, pack, slices, tiers
+from rrtool.transforms.packing import Limits
 from tests.sdk import strategies as given_by
 
 STORE = StoreId(StoreKind.RECORDING, "app", "one")
 STORE_RAW = write_store_id(STORE)
 TENSOR = pa.dense_union([pa.field("ints", pa.list_(pa.int8())), pa.field("texts", pa.string())])
-KINDS = {"Thin:flag": pa.bool_(), "Thin:text": pa.string(), "Fat:blob": pa.list_(pa.uint8()), "Odd:tensor": TENSOR}
+KINDS = {
+    "Thin:flag": pa.bool_(),
+    "Thin:text": pa.string(),
+    "Fat:blob": pa.list_(pa.uint8()),
+    "Odd:tensor": TENSOR,
+}
 LIMITS = st.builds(
     Limits,
     st.integers(1, 900),
@@ -88,30 +93,51 @@ def chunk(number: int, ids: list[int], chance: random.Random, *, timelines: int,
             cells = [None if rare and chance.random() < 0.5 else instances(name, chance) for _ in range(rows)]
             columns.append(pa.array(cells, pa.list_(KINDS[name])))
         fields.append(pa.field(name, columns[-1].type, metadata=about))
-    about = {"rerun:entity_path": "/a", "rerun:id": format_chunk_id(row_id(1000 + number)), "sorbet:version": "0.1.4"}
+    about = {
+        "rerun:entity_path": "/a",
+        "rerun:id": format_chunk_id(row_id(1000 + number)),
+        "sorbet:version": "0.1.4",
+    }
     batch = pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields, about))
     return given_by.stream_of(batch)
 
 
-@st.composite
-def recordings(draw: st.DrawFn) -> list[ChunkMsg]:
+@dataclass(frozen=True)
+class Recording:
     """Chunks of one entity whose row ids interleave as they do when several processes log."""
-    chance = random.Random(draw(st.integers(0, 2**32)))
-    timelines = draw(st.integers(0, 2))
-    names = draw(st.lists(st.sampled_from(sorted(KINDS)), min_size=1, unique=True))
-    sizes = draw(st.lists(st.integers(0, 14), min_size=1, max_size=12))
-    ids = list(range(sum(sizes)))
-    for at in range(0, len(ids), 8) if draw(st.booleans()) else ():
-        ids[at : at + 16] = chance.sample(ids[at : at + 16], len(ids[at : at + 16]))
-    found = []
-    reader = ChunkReader()
-    for number, size in enumerate(sizes):
-        own, ids = ids[:size], ids[size:]
-        payload = chunk(number, own, chance, timelines=timelines, names=names)
-        found.append(pack_chunk(STORE, STORE_RAW, payload, reader.layout(payload), row_id(1000 + number)))
-    if draw(st.booleans()):
-        chance.shuffle(found)
-    return found
+
+    seed: int
+    timelines: int
+    names: list[str]
+    sizes: list[int]
+    interleaved: bool
+    shuffled: bool
+
+    def messages(self) -> list[ChunkMsg]:
+        chance = random.Random(self.seed)
+        ids = list(range(sum(self.sizes)))
+        for at in range(0, len(ids), 8) if self.interleaved else ():
+            ids[at : at + 16] = chance.sample(ids[at : at + 16], len(ids[at : at + 16]))
+        found = []
+        reader = ChunkReader()
+        for number, size in enumerate(self.sizes):
+            own, ids = ids[:size], ids[size:]
+            payload = chunk(number, own, chance, timelines=self.timelines, names=self.names)
+            found.append(pack_chunk(STORE, STORE_RAW, payload, reader.layout(payload), row_id(1000 + number)))
+        if self.shuffled:
+            chance.shuffle(found)
+        return found
+
+
+RECORDINGS = st.builds(
+    Recording,
+    st.integers(0, 2**32),
+    st.integers(0, 2),
+    st.lists(st.sampled_from(sorted(KINDS)), min_size=1, unique=True),
+    st.lists(st.integers(0, 14), min_size=1, max_size=12),
+    st.booleans(),
+    st.booleans(),
+)
 
 
 def batch_of(message: Message) -> pa.RecordBatch:
@@ -119,7 +145,9 @@ def batch_of(message: Message) -> pa.RecordBatch:
     raw = b"".join(message.parts)
     envelope = ChunkReader().envelope(raw)
     block = raw[envelope.payload_start : envelope.payload_end]
-    batch = given_by.read_stream(bytes(lz4.decompress(block, envelope.compression, envelope.uncompressed_size)))
+    batch = given_by.read_stream(
+        bytes(lz4.decompress(block, envelope.compression, envelope.uncompressed_size))
+    )
     assert batch.schema.metadata[b"rerun:id"].decode() == format_chunk_id(message.row.chunk_id)
     return batch
 
@@ -155,8 +183,9 @@ def raws(messages: Iterable[Message]) -> list[bytes]:
 
 
 @settings(max_examples=250)
-@given(recordings(), LIMITS)
-def test_any_chunks(messages: list[ChunkMsg], limits: Limits) -> None:
+@given(RECORDINGS, LIMITS)
+def test_any_chunks(recording: Recording, limits: Limits) -> None:
+    messages = recording.messages()
     packed = list(compact(messages, limits))
     assert cells(packed) == cells(messages)
     assert times(packed) == times(messages)
@@ -180,7 +209,7 @@ def test_any_chunks(messages: list[ChunkMsg], limits: Limits) -> None:
             if field.name != "rerun.controls.RowId":
                 ordered = ordered and really
         assert batch.num_rows < 2 or bits <= 8 * limits.max_bytes
-        assert batch.num_rows <= (limits.max_rows if ordered else max(limits.max_rows_if_unsorted, 1))
+        assert batch.num_rows <= limits.rows(ordered)
     again = list(compact(packed, limits))
     assert raws(again) == raws(packed), "compacting twice changes nothing"
     assert raws(compact(messages, limits)) == raws(packed), "the same input gives the same output"

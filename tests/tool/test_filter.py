@@ -27,6 +27,7 @@ Row = dict[str, Any]
 Rows = dict[tuple[str, bytes], Row]
 """By entity and row id: the times as integers and the components that are not null."""
 
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 CLEAR = "Clear:is_recursive"
 
 
@@ -175,6 +176,21 @@ def test_without_a_footer(tmp_path: Path, rerun_binary: Path) -> None:
     source, ours, theirs = (tmp_path / name for name in ("in.rrd", "ours.rrd", "theirs.rrd"))
     recordings.rich(source, footer=False)
     args = ["--drop-timeline", "frame", "--drop-entity", "/log"]
+    assert run(*args, source, "-o", ours) == 0
+    assert real(rerun_binary, "filter", *args, source, "-o", theirs).returncode == 0
+    accept(rerun_binary, ours)
+    assert rows(ours) == rows(theirs)
+
+
+@pytest.mark.parametrize("release", ["0.23", "0.29", "0.36", "0.40"])
+@pytest.mark.parametrize(
+    "args", [["--drop-timeline", "log_time"], ["--drop-timeline", "frame", "--drop-entity", "/points"]]
+)
+def test_old_files_equal_to_the_real_filter(
+    tmp_path: Path, rerun_binary: Path, release: str, args: list[str]
+) -> None:
+    source = FIXTURES / f"sdk-{release}" / "scene.rrd"
+    ours, theirs = tmp_path / "ours.rrd", tmp_path / "theirs.rrd"
     assert run(*args, source, "-o", ours) == 0
     assert real(rerun_binary, "filter", *args, source, "-o", theirs).returncode == 0
     accept(rerun_binary, ours)
