@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rrsdk.identity import StoreId
-    from rrsdk.sources.damage import Damage
+    from rrsdk.sources.arrivals import Arrivals
+from rrsdk.sources.damage import Damage
     from rrsdk.sources.file import FileSource
     from rrsdk.sources.modernize import Modernizer
 
@@ -44,8 +45,7 @@ class PipeSource:
         self._fileno, self._owned = fileno, owned
         self._damage, self._warn = damage, warn
         self._reader = ChunkReader()
-        self._stores: dict[bytes, StoreId] = {}
-        self._modern = True
+        self._arrivals = Arrivals(name, self._reader, warn)
 
     @classmethod
     def stdin(cls, *, damage: Damage | None, warn: Callable[[str], None]) -> FileSource | PipeSource:
@@ -100,48 +100,24 @@ class PipeSource:
 
     def _handle(self, event: StreamStart | Frame) -> Iterator[Message]:
         if isinstance(event, StreamStart):
-            from rrsdk.ipc.keys import FIRST_CURRENT_RELEASE
-
-            self._modern = event.version.release >= FIRST_CURRENT_RELEASE
-            if event.version.release > NEWEST_KNOWN:
-                self._warn(f"{self.name}: written by Rerun {event.version}, newer than what is known")
+            self._arrivals.begin(event.version)
             return
         try:
             if event.kind is Kind.CHUNK:
                 yield self._chunk(event)
             elif event.kind is Kind.STORE_INFO:
-                yield self._info(bytes(event.payload))
+                yield self._arrivals.info(bytes(event.payload))
             elif event.kind is Kind.BLUEPRINT_ACTIVATION:
-                yield self._activation(bytes(event.payload))
+                yield self._arrivals.activation(bytes(event.payload))
         except FormatError as error:
             raise error.located(offset=event.offset) from error.__cause__
 
-    def _info(self, payload: bytes) -> StoreInfo:
-        if not self._modern:
-            return self._modernizer.info(payload)
-        store, raw = read_info_store(payload)
-        self._stores[raw] = store
-        return StoreInfo(store, payload)
-
-    def _activation(self, payload: bytes) -> Activation:
-        if not self._modern:
-            return self._modernizer.activation(payload)
-        return Activation(read_activation_store(payload)[0], payload)
-
-    @cached_property
-    def _modernizer(self) -> Modernizer:
-        from rrsdk.sources.modernize import Modernizer
-
-        return Modernizer(self._reader)
-
     def _chunk(self, frame: Frame) -> ChunkMsg:
-        if self._modern:
+        if self._arrivals.is_current:
             envelope = self._reader.envelope(frame.payload)
             row = self._reader.row(frame.payload, envelope)
             if row.shape.layout.is_current:
-                store = self._stores.get(envelope.store)
-                if store is None:
-                    store = self._stores[envelope.store] = read_store_id(envelope.store)
                 uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
+                store = self._arrivals.store(envelope.store)
                 return ChunkMsg(store, envelope.store, row, (frame.payload,), uncompressed)
-        return self._modernizer.chunk(frame.payload)
+        return self._arrivals.old_chunk(frame.payload)

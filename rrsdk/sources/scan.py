@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from rrsdk.identity import StoreId
-    from rrsdk.sources.damage import Damage
+    from rrsdk.sources.arrivals import Arrivals
+from rrsdk.sources.damage import Damage
     from rrsdk.sources.modernize import Modernizer
 
 
@@ -46,13 +47,12 @@ class Scan:
     ) -> None:
         self._origin = origin
         self._start, self._end = start, end
-        self._damage, self._warn = damage, warn
+        self._damage = damage
         self._heads = HeadReader(origin, end)
-        self._window, self._reader = self._heads.window, self._heads.reader
+        self._window = self._heads.window
         self._builders: dict[bytes, ManifestBuilder] = {}
-        self._stores: dict[bytes, StoreId] = {}
         self._activations: list[Activation] = []
-        self._modern = True
+        self._arrivals = Arrivals(origin.name, self._heads.reader, warn)
 
     def messages(self) -> Iterator[Message]:
         """Store infos as they come; chunks and activations at each stream's end."""
@@ -75,7 +75,7 @@ class Scan:
         if pos == self._start or head[:4] == MAGIC:
             if left < STREAM_HEADER.size and MAGIC.startswith(bytes(head[:4])):
                 raise TruncatedError("the input ends inside a stream header", offset=pos)
-            self._begin_stream(parse_stream_header(bytes(head), pos).version)
+            self._arrivals.begin(parse_stream_header(bytes(head), pos).version)
             return pos + STREAM_HEADER.size
         if left < MESSAGE_HEADER.size:
             raise TruncatedError("the input ends inside a message header", offset=pos)
@@ -93,23 +93,13 @@ class Scan:
         if number == Kind.CHUNK:
             yield from self._chunk(at, size)
         elif number == Kind.STORE_INFO:
-            yield self._info(bytes(self._window.at(at, size)))
+            yield self._arrivals.info(bytes(self._window.at(at, size)))
         elif number == Kind.BLUEPRINT_ACTIVATION:
-            self._activations.append(self._activation(bytes(self._window.at(at, size))))
+            self._activations.append(self._arrivals.activation(bytes(self._window.at(at, size))))
         else:
             yield from self._flush()
             return self._after_trailer(at + size)
         return at + size
-
-    def _begin_stream(self, version: Version) -> None:
-        from rrsdk.ipc.keys import FIRST_CURRENT_RELEASE
-
-        self._modern = version.release >= FIRST_CURRENT_RELEASE
-        if version.release > NEWEST_KNOWN:
-            self._warn(
-                f"{self._origin.name}: written by Rerun {version}, newer than what is known "
-                f"({NEWEST_KNOWN[0]}.{NEWEST_KNOWN[1]}); reading on as well as possible"
-            )
 
     def _after_trailer(self, pos: int) -> int:
         """Where the next stream begins: past this one's trailer, if it has one."""
@@ -126,45 +116,21 @@ class Scan:
         return pos
 
     def _chunk(self, at: int, size: int) -> Iterator[Message]:
-        if not self._modern:
-            yield self._modernizer.chunk(self._window.at(at, size))
+        if not self._arrivals.is_current:
+            yield self._arrivals.old_chunk(self._window.at(at, size))
             return
         envelope, chunk = self._heads.head(at, size)
         row = describe(chunk, envelope.chunk_id or chunk.chunk_id)
         if not row.shape.layout.is_current:
-            yield self._modernizer.chunk(self._window.at(at, size))
+            yield self._arrivals.old_chunk(self._window.at(at, size))
             return
         builder = self._builders.setdefault(envelope.store, ManifestBuilder())
         uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
         builder.add(row, offset=at, size=size, size_uncompressed=uncompressed)
 
-    def _info(self, payload: bytes) -> StoreInfo:
-        if not self._modern:
-            return self._modernizer.info(payload)
-        store, raw = read_info_store(payload)
-        self._stores[raw] = store
-        return StoreInfo(store, payload)
-
-    def _activation(self, payload: bytes) -> Activation:
-        if not self._modern:
-            return self._modernizer.activation(payload)
-        return Activation(read_activation_store(payload)[0], payload)
-
-    @cached_property
-    def _modernizer(self) -> Modernizer:
-        from rrsdk.sources.modernize import Modernizer
-
-        return Modernizer(self._reader)
-
-    def _store(self, raw: bytes) -> StoreId:
-        store = self._stores.get(raw)
-        if store is None:
-            store = self._stores[raw] = read_store_id(raw)
-        return store
-
     def _flush(self) -> Iterator[Message]:
         for raw, builder in self._builders.items():
-            yield Chunks(self._store(raw), raw, builder.build(), self._origin)
+            yield Chunks(self._arrivals.store(raw), raw, builder.build(), self._origin)
         yield from self._activations
         self._builders, self._activations = {}, []
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rrtool.options import EXIT_LOSS, F, reads_recordings, shared_options, tolerates_errors, writes_recording
+from rrtool.options import F, reads_recordings, shared_options, tolerates_errors, writes_recording
 from rrtool.pipeline import rewrite
 from rrtool.transforms.filter_names import Choice, EntityGlob, NameGlob
 from rrtool.transforms.filter_select import select_entities
@@ -94,10 +94,10 @@ def command(
             messages = columns(messages)
         return messages
 
-    code = rewrite(inputs, output, transform, continue_on_error=continue_on_error, quiet=quiet)
+    code = rewrite(
+        inputs, output, transform, continue_on_error=continue_on_error, quiet=quiet, left_out=broken
+    )
     for lines in warnings:
         for line in lines():
             click.echo(f"rrtool filter: {line}", err=True)
-    for error in broken:
-        click.echo(f"rrtool filter: {error}; the chunk was left out", err=True)
-    return EXIT_LOSS if broken else code
+    return code

@@ -97,7 +97,7 @@ class _Plan:
         elif kind in (Kind.UTF8, Kind.BINARY, Kind.LARGE_UTF8, Kind.LARGE_BINARY):
             start, end = self._shape.span(buffer + 2)
             self._offsets(buffer, length, end - start, kind in (Kind.LARGE_UTF8, Kind.LARGE_BINARY))
-            if kind in (Kind.UTF8, Kind.LARGE_UTF8) and end > start:
+            if kind in (Kind.UTF8, Kind.LARGE_UTF8) and length and end > start:
                 self._texts(start, end, self._shape.span(buffer + 1), length, kind is Kind.LARGE_UTF8)
         elif kind is Kind.UNION:
             self._union(field, node, buffer, length)

@@ -16,6 +16,12 @@ import pytest
 import rerun as rr
 import rerun.chunk
 
+from rrsdk.codec.chunks import ChunkReader, pack_chunk
+from rrsdk.codec.payload import write_store_id
+from rrsdk.identity import format_chunk_id
+from rrsdk.message import StoreInfo
+from rrsdk.sinks import open_sink
+from rrsdk.sources import open_source
 from tests import recordings as make
 from tests.conftest import Result
 from tests.faults import damage
@@ -211,34 +217,50 @@ def test_one_store_from_several_writers(
         assert ids == sorted(ids), "row ids ascend in every chunk"
 
 
-def static_columns(path: Path, ids: list[int]) -> None:
-    """Static rows with row ids of our choice: more of them than the head of a chunk shows."""
-    control = {b"rerun:kind": b"control", b"ARROW:extension:name": b"rerun.datatypes.TUID"}
+def static_rows(path: Path, like: Path, ids: list[int]) -> None:
+    """A static chunk with row ids of our choice, which the real SDK would replace by its own."""
+    control = {"rerun:kind": "control", "rerun:is_sorted": "true" if ids == sorted(ids) else "false"}
     data = {
-        b"rerun:kind": b"data",
-        b"rerun:component": b"TextLog:text",
-        b"rerun:archetype": b"rerun.archetypes.TextLog",
+        "rerun:kind": "data",
+        "rerun:component": "TextLog:text",
+        "rerun:archetype": "rerun.archetypes.TextLog",
+    }
+    about = {
+        "rerun:entity_path": "/static",
+        "rerun:id": format_chunk_id(ids[0].to_bytes(16, "big")),
+        "sorbet:version": "0.1.4",
     }
     schema = pa.schema(
         [
             pa.field("rerun.controls.RowId", pa.binary(16), nullable=False, metadata=control),
             pa.field("TextLog:text", pa.list_(pa.string()), metadata=data),
         ],
-        metadata={b"rerun:entity_path": b"/static"},
+        metadata=about,
     )
     rows = pa.array([(one + 2**64).to_bytes(16, "big") for one in ids], pa.binary(16))
     texts = pa.array([[f"row {one}"] for one in ids], pa.list_(pa.string()))
-    with make.open_stream(path, "static") as stream:
-        batch = pa.RecordBatch.from_arrays([rows, texts], schema=schema)
-        stream.send_chunks(rr.chunk.Chunk.from_record_batch(batch, index=None))
+    stream = pa.BufferOutputStream()
+    with pa.ipc.new_stream(stream, schema) as writer:
+        writer.write_batch(pa.RecordBatch.from_arrays([rows, texts], schema=schema))
+    payload = bytes(stream.getvalue())
+    chunk = ChunkReader().layout(payload)
+    sink = open_sink(str(path))
+    source = open_source(str(like))
+    info = next(message for message in source.messages() if isinstance(message, StoreInfo))
+    sink.put(info)
+    sink.put(pack_chunk(info.store, write_store_id(info.store), payload, chunk, chunk.chunk_id))
+    sink.close()
+    source.close()
 
 
-def test_static_rows_of_several_files(compact: Compact, rerun_binary: Path, tmp_path: Path) -> None:
+def test_static_rows_of_several_files(
+    inputs: dict[str, Path], compact: Compact, rerun_binary: Path, tmp_path: Path
+) -> None:
     """The row ids of a large static chunk lie behind its head: their order is looked up all the same."""
     parts = [tmp_path / "odd.rrd", tmp_path / "even.rrd", tmp_path / "before.rrd"]
-    static_columns(parts[0], list(range(1001, 5000, 2)))
-    static_columns(parts[1], list(range(1000, 5000, 2)))
-    static_columns(parts[2], list(range(999, 0, -1)))
+    static_rows(parts[0], inputs["tiny"], list(range(1001, 5000, 2)))
+    static_rows(parts[1], inputs["tiny"], list(range(1000, 5000, 2)))
+    static_rows(parts[2], inputs["tiny"], list(range(999, 0, -1)))
     packed = compact(*parts)
     peer.verify(rerun_binary, packed)
     assert rows(packed) == rows(*parts)
