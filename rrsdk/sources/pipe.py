@@ -5,25 +5,21 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rrsdk.codec.chunks import ChunkReader
-from rrsdk.codec.frames import NEWEST_KNOWN, Frame, FrameDecoder, Kind, StreamStart
-from rrsdk.codec.payload import read_activation_store, read_info_store, read_store_id
+from rrsdk.codec.frames import Frame, FrameDecoder, Kind, StreamStart
 from rrsdk.errors import FormatError, InputError
-from rrsdk.message import Activation, ChunkMsg, Message, StoreInfo
+from rrsdk.message import ChunkMsg, Message
+from rrsdk.sources.arrivals import Arrivals
 from rrsdk.sources.origin import FileOrigin, MemoryOrigin
 from rrsdk.sources.scan import Scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rrsdk.identity import StoreId
-    from rrsdk.sources.arrivals import Arrivals
-from rrsdk.sources.damage import Damage
+    from rrsdk.sources.damage import Damage
     from rrsdk.sources.file import FileSource
-    from rrsdk.sources.modernize import Modernizer
 
 BLOCK = 1024 * 1024
 

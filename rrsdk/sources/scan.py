@@ -6,7 +6,6 @@ file with a footer. Of large chunks only the head and the tail are read.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rrsdk.codec.frames import (
@@ -15,28 +14,23 @@ from rrsdk.codec.frames import (
     FOOTER_TRAILER,
     MAGIC,
     MESSAGE_HEADER,
-    NEWEST_KNOWN,
     STREAM_HEADER,
     Kind,
-    Version,
     parse_message_header,
     parse_stream_header,
 )
 from rrsdk.codec.heads import HeadReader
-from rrsdk.codec.payload import read_activation_store, read_info_store, read_store_id
 from rrsdk.codec.window import READ_AHEAD
 from rrsdk.errors import FormatError, TruncatedError
 from rrsdk.ipc.builder import ManifestBuilder
 from rrsdk.ipc.rows import describe
-from rrsdk.message import Activation, Chunks, Message, Origin, StoreInfo
+from rrsdk.message import Activation, Chunks, Message, Origin
+from rrsdk.sources.arrivals import Arrivals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from rrsdk.identity import StoreId
-    from rrsdk.sources.arrivals import Arrivals
-from rrsdk.sources.damage import Damage
-    from rrsdk.sources.modernize import Modernizer
+    from rrsdk.sources.damage import Damage
 
 
 class Scan:
