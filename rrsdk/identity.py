@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import time
+from _thread import allocate_lock  # what threading.Lock is, without importing threading
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -79,3 +82,41 @@ def parse_chunk_id(text: str) -> bytes:
     if len(raw) != 16 or len(digits) != 32:
         raise FormatError(f"{text[:80]!r} is not a chunk id")
     return raw
+
+
+class _Clock:
+    """Where new ids come from. Ids of one process ascend, even if the system's clock is set back."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew: in a forked child the lock may be another thread's, and the counter is the parent's."""
+        self._lock = allocate_lock()
+        self._last_ns = 0
+        self._next = int.from_bytes(os.urandom(8), "big") >> 1  # half of the range is left to count up in
+
+    def take(self, count: int) -> Tuid:
+        with self._lock:
+            self._last_ns = max(self._last_ns, time.time_ns())
+            first = Tuid(self._last_ns, self._next)
+            self._next += count
+            return first
+
+
+_CLOCK = _Clock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_CLOCK.reset)
+
+
+def new_tuid() -> Tuid:
+    """An id that nobody else has: of now, and greater than all that this process was given before.
+
+    May be called from any thread, and in forked children.
+    """
+    return _CLOCK.take(1)
+
+
+def reserve_tuids(count: int) -> Tuid:
+    """The first of `count` new ids that differ in their counter only, which goes up by one."""
+    return _CLOCK.take(count)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _F32 = struct.Struct("<f")
+_SMALLEST_WHOLE = 2.0**-126
+"""Below that a single has fewer than 24 bits, so few digits are enough; above, 6 never say too much."""
 
 
 def float64(value: float) -> str:
@@ -31,7 +33,7 @@ def float64s(values: Sequence[float]) -> list[str]:
 
 def float32(value: float) -> str:
     """One single, given as a double."""
-    for digits in range(6, 10):
+    for digits in range(1 if abs(value) < _SMALLEST_WHOLE else 6, 10):
         text = f"{value:.{digits}g}"
         try:
             if _F32.unpack(_F32.pack(float(text)))[0] == value:
