@@ -19,30 +19,41 @@ class RrError(Exception):
         *,
         source: str | None = None,
         offset: int | None = None,
+        end: int | None = None,
         entity: str | None = None,
         field: str | None = None,
         hint: str | None = None,
     ) -> None:
+        """`offset` is the byte of the source that is wrong; with `end`, bytes up to there (exclusive) are."""
         super().__init__(what)
         self.what = what
         self.source = source
         self.offset = offset
+        self.end = end
         self.entity = entity
         self.field = field
         self.hint = hint
 
     def located(
-        self, *, source: str | None = None, offset: int | None = None, entity: str | None = None
+        self,
+        *,
+        source: str | None = None,
+        offset: int | None = None,
+        end: int | None = None,
+        entity: str | None = None,
     ) -> RrError:
         """Fill in what the place that raised could not know; what is known already stays."""
         self.source = self.source if self.source is not None else source
         self.offset = self.offset if self.offset is not None else offset
+        self.end = self.end if self.end is not None else end
         self.entity = self.entity if self.entity is not None else entity
         return self
 
     def __str__(self) -> str:
         place = [self.source] if self.source is not None else []
-        if self.offset is not None:
+        if self.offset is not None and self.end is not None:
+            place.append(f"bytes {self.offset} to {self.end}")
+        elif self.offset is not None:
             place.append(f"byte {self.offset}")
         if self.entity is not None:
             place.append(f"entity {self.entity}")

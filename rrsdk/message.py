@@ -12,12 +12,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from rrsdk.ipc.manifest import OFFSET, SIZE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rrsdk.identity import StoreId
     from rrsdk.ipc.manifest import Manifest
     from rrsdk.ipc.rows import Row
+
+HEADER_SIZE = 16
+"""Bytes before each message's payload."""
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
@@ -71,6 +76,11 @@ class Chunks:
 
     def __len__(self) -> int:
         return len(self.manifest)
+
+    def extent(self, row: int) -> tuple[int, int]:
+        """Where in the origin one chunk message begins, with its header, and ends."""
+        offset = self.manifest.table.u64(OFFSET)[row]
+        return offset - HEADER_SIZE, offset + self.manifest.table.u64(SIZE)[row]
 
     def take(self, keep: Sequence[int]) -> Chunks:
         """The chunks where `keep` is not zero."""

@@ -175,6 +175,16 @@ def _forget_stdout() -> None:
     os.close(nowhere)
 
 
+def _end_on_sigterm() -> None:
+    """Let SIGTERM unwind the stack, so that an unfinished output is removed."""
+    import signal
+
+    def end(number: int, _frame: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
+
+
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Entry point of the console script; never returns."""
     if "_RRTOOL_COMPLETE" in os.environ:
@@ -183,6 +193,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     # saves 40 of 200 ms of CPU for a verb that needs pyarrow. os._exit would save 4 ms more, but skip what
     # others have registered for the exit.
     gc.set_threshold(GC_THRESHOLD)
+    _end_on_sigterm()
     code = run(sys.argv[1:] if argv is None else argv)
     gc.freeze()
     sys.exit(code)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from rrsdk.chunk.build import Columns, assemble, common_fields, joined
 from rrsdk.chunk.check import Parts, check, time_type
 from rrsdk.chunk.columns import ROW_ID_FIELD, component_column, index_column, new_row_ids, row_id_array
-from rrsdk.chunk.order import is_sorted, marked, sort_keys, sorted_places
+from rrsdk.chunk.order import is_sorted, sort_keys, sorted_places
 from rrsdk.entity import format_path, parse_path
 from rrsdk.errors import FormatError, UsageError
-from rrsdk.identity import Tuid, format_chunk_id, new_tuid
-from rrsdk.ipc.keys import ENTITY_KEY, ID_KEY, SORBET_VERSION, VERSION_KEY
-from rrsdk.timeline import TimeType
 
-Columns = list[tuple[pa.Field, pa.Array]]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from rrsdk.identity import Tuid
+    from rrsdk.timeline import TimeType
 
 
 class Chunk:
@@ -50,12 +51,16 @@ class Chunk:
 
     @classmethod
     def from_ipc(cls, payload: bytes | memoryview | pa.Buffer) -> Chunk:
-        """The chunk in an Arrow IPC stream of one record batch, which is not copied.
+        """The chunk in an Arrow IPC stream of one record batch.
 
-        Raises FormatError where the stream is broken, does not hold one batch, or that is no chunk.
+        The payload is copied only where it is not aligned to 8 bytes. Raises FormatError where the
+        stream is broken, does not hold one batch, or that is no chunk.
         """
         try:
-            with pa.ipc.open_stream(pa.py_buffer(payload)) as reader:
+            buffer = pa.py_buffer(payload)
+            if buffer.address % 8:
+                buffer = pa.py_buffer(bytes(payload))
+            with pa.ipc.open_stream(buffer) as reader:
                 batches = list(reader)
         except (pa.ArrowException, OSError, ValueError) as error:
             raise FormatError(f"the chunk's Arrow data are broken: {error}") from error
@@ -77,13 +82,13 @@ class Chunk:
     ) -> Chunk:
         """A chunk from columns of equal length n; row ids and chunk id are new unless given.
 
-        `indexes`: timeline to n times: integers for sequence numbers, numpy datetime64 or
-        timedelta64, or Arrow int64, timestamp[ns], duration[ns]. None at all make static data.
+        `indexes`: timeline to n times: integers for sequence numbers, dates and time spans of numpy
+        or Python, or Arrow int64, timestamp[ns], duration[ns]. None at all make static data.
         `components`: name to n lists of instances (None where nothing was logged), as an Arrow list
         array or Python lists. For `Archetype:field` that Rerun knows, such as `Points3D:positions`,
         descriptor and datatype are filled in. Raises FormatError naming entity and field.
 
-            Chunk.from_columns("/plot", indexes={"frame": [0, 1]}, components={"Scalars:scalars": [[1.5], [2]]})
+            Chunk.from_columns("/plot", indexes={"frame": [0, 1]}, components={"Scalars:scalars": [[1], [2]]})
         """
         path = _normal(entity)
         columns: Columns = [index_column(name, values, path) for name, values in (indexes or {}).items()]
@@ -115,19 +120,22 @@ class Chunk:
                     f"chunks with timelines [{ours}] and [{theirs}] cannot be joined",
                     entity=first.entity_path,
                 )
-        columns: Columns = [(first._batch.schema.field(0), pa.concat_arrays([one.row_ids for one in chunks]))]
-        for name, number in first._parts.indexes.items():
-            columns.append((first._batch.schema.field(number), pa.concat_arrays([one.times(name) for one in chunks])))
-        for field in _component_fields(chunks).values():
-            name = field[0]
+        entity = first.entity_path
+        columns: Columns = [
+            joined(first.to_record_batch().schema.field(0), [one.row_ids for one in chunks], entity)
+        ]
+        for name in first.timelines:
+            columns.append(joined(first.index_field(name), [one.times(name) for one in chunks], entity))
+        fields = common_fields(
+            ((name, one.component_field(name)) for one in chunks for name in one.components), entity
+        )
+        for name, field in fields.items():
             parts = [
-                one.component(name)
-                if name in one._parts.components
-                else pa.nulls(one.num_rows, field[1].type)
+                one.component(name) if name in one.components else pa.nulls(one.num_rows, field.type)
                 for one in chunks
             ]
-            columns.append((field[1], pa.concat_arrays(parts)))
-        return cls._build(columns, first.entity_path, chunk_id)
+            columns.append(joined(field.with_nullable(True), parts, entity))
+        return cls._build(columns, entity, chunk_id)
 
     @classmethod
     def _build(cls, columns: Columns, entity: str, chunk_id: Tuid | bytes | None) -> Chunk:
@@ -178,9 +186,17 @@ class Chunk:
         """The times of the rows: int64, timestamp[ns] or duration[ns], without nulls."""
         return self._batch.column(self._number(self._parts.indexes, timeline, "timeline"))
 
+    def index_field(self, timeline: str) -> pa.Field:
+        """A timeline's Arrow field: type and metadata."""
+        return self._batch.schema.field(self._number(self._parts.indexes, timeline, "timeline"))
+
     def component(self, name: str) -> pa.ListArray:
         """A component's instances: a list a row, null where nothing was logged."""
         return self._batch.column(self._number(self._parts.components, name, "component"))
+
+    def component_field(self, name: str) -> pa.Field:
+        """A component's Arrow field: datatype, and in its metadata archetype and component type."""
+        return self._batch.schema.field(self._number(self._parts.components, name, "component"))
 
     @property
     def is_sorted(self) -> bool:
@@ -284,7 +300,9 @@ class Chunk:
             ) from None
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Chunk) and bool(self._batch.equals(other._batch, check_metadata=True))
+        return isinstance(other, Chunk) and bool(
+            self._batch.equals(other.to_record_batch(), check_metadata=True)
+        )
 
     def __hash__(self) -> int:
         return hash(self.id)

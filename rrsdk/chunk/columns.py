@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +13,9 @@ from rrsdk.component.datatypes import arrow_type, parse
 from rrsdk.errors import FormatError
 from rrsdk.identity import Tuid, reserve_tuids
 from rrsdk.ipc.keys import ARCHETYPE_KEY, COMPONENT_KEY, COMPONENT_TYPE_KEY, INDEX_NAME_KEY, KIND_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROW_ID_FIELD = pa.field(
     "rerun.controls.RowId",
@@ -46,15 +48,19 @@ def row_id_array(row_ids: pa.Array | Iterable[Tuid | bytes], entity: str) -> pa.
 
 
 def index_column(name: str, values: Any, entity: str) -> tuple[pa.Field, pa.Array]:
-    """A timeline: integers are sequence numbers, datetime64 and timedelta64 go to nanoseconds."""
-    if isinstance(values, np.ndarray) and values.dtype.kind in "mM":
-        unit = "timedelta64[ns]" if values.dtype.kind == "m" else "datetime64[ns]"
-        values = values.astype(unit)
-    kind = None if isinstance(values, (pa.Array, np.ndarray)) else pa.int64()
-    array = values if isinstance(values, pa.Array) else _array(values, kind, entity, name)
-    if pa.types.is_integer(array.type) and array.type != pa.int64():
+    """A timeline: integers are sequence numbers; other dates and spans than Arrow's go to nanoseconds."""
+    array = values if isinstance(values, pa.Array) else _array(values, None, entity, name)
+    kind = array.type
+    wanted = kind
+    if pa.types.is_integer(kind) or pa.types.is_null(kind):
+        wanted = pa.int64()
+    elif array is not values and pa.types.is_timestamp(kind):
+        wanted = pa.timestamp("ns")
+    elif array is not values and pa.types.is_duration(kind):
+        wanted = pa.duration("ns")
+    if wanted != kind:
         try:
-            array = array.cast(pa.int64())
+            array = array.cast(wanted)
         except pa.ArrowException as error:
             raise FormatError(str(error), entity=entity, field=name) from None
     try:
@@ -79,6 +85,8 @@ def component_column(name: str, values: Any, entity: str) -> tuple[pa.Field, pa.
             kind = pa.list_(arrow_type(parse(COMPONENT_TYPES[component_type])))
             break
     array = values if isinstance(values, pa.Array) else _array(values, kind, entity, name)
+    if array is not values and pa.types.is_null(array.type):  # no rows, or nothing logged in any
+        array = pa.array(array.to_pylist(), pa.list_(pa.null()))
     if not pa.types.is_list(array.type):
         raise FormatError(
             f"a component is a list of instances a row, not {array.type}",

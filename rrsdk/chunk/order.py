@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from rrsdk.ipc.keys import SORTED_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Keys = list["npt.NDArray[Any]"]
 """One or two arrays to compare rows by, the most significant first."""

@@ -64,7 +64,10 @@ def read_literals(block: memoryview, uncompressed_size: int) -> Literals | None:
     try:
         for _ in range(_MAX_SEQUENCES):
             token = block[pos]
-            literals, pos = long_length(block, pos + 1, token >> 4)
+            pos += 1
+            literals = token >> 4
+            if literals == 15:
+                literals, pos = long_length(block, pos)
             if pos + literals > len(block):
                 raise FormatError("the LZ4 block is broken")
             if literals > _COPY_UP_TO:
@@ -78,11 +81,17 @@ def read_literals(block: memoryview, uncompressed_size: int) -> Literals | None:
             if pos == len(block):
                 break
             distance = block[pos] | block[pos + 1] << 8
-            length, pos = long_length(block, pos + 2, token & 15)
-            length += 4
+            pos += 2
+            length = (token & 15) + 4
+            if length == 19:
+                length, pos = long_length(block, pos, length)
             if not 0 < distance <= size or length > uncompressed_size - size:
                 raise FormatError("the LZ4 block is broken")
-            tail += _match(starts, runs, tail, size, distance, length)
+            if length <= distance <= len(tail):
+                start = len(tail) - distance
+                tail += tail[start : start + length]
+            else:
+                tail += _match(starts, runs, tail, size, distance, length)
             size += length
         else:
             return None

@@ -9,6 +9,8 @@ from rrsdk.errors import FormatError
 
 _MAX_RATIO = 255  # a length byte of a block stands for at most 255 bytes of output
 _PREFIX_WORTH_IT = 256 * 1024
+_MORE = 15  # in a token: the length goes on in the bytes that follow
+_SHORTEST_MATCH = 4
 _MAX_SEQUENCES = 4096  # past that the C library is faster than reading on in Python
 
 
@@ -55,11 +57,11 @@ def decompress_prefix(payload: Buffer, compression: int, uncompressed_size: int,
     if uncompressed_size <= _PREFIX_WORTH_IT or size * 2 >= uncompressed_size:
         return decompress(payload, compression, uncompressed_size)
     check_claim(payload, compression, uncompressed_size)
-    prefix = _prefix(memoryview(payload), size)
+    prefix = _prefix(bytes(payload[: 2 * size + 1024]), size)
     return prefix if prefix is not None else decompress(payload, compression, uncompressed_size)
 
 
-def _prefix(src: memoryview, size: int) -> bytearray | None:
+def _prefix(src: bytes, size: int) -> bytearray | None:
     """Decode sequences until `size` bytes are there; None where the block is not worth it."""
     out = bytearray()
     pos = 0
@@ -67,7 +69,9 @@ def _prefix(src: memoryview, size: int) -> bytearray | None:
         for _ in range(_MAX_SEQUENCES):
             token = src[pos]
             pos += 1
-            literals, pos = long_length(src, pos, token >> 4)
+            literals = token >> 4
+            if literals == _MORE:
+                literals, pos = long_length(src, pos)
             take = min(literals, size - len(out))
             if pos + take > len(src):
                 return None
@@ -77,8 +81,9 @@ def _prefix(src: memoryview, size: int) -> bytearray | None:
                 return out
             distance = src[pos] | src[pos + 1] << 8
             pos += 2
-            length, pos = long_length(src, pos, token & 15)
-            length += 4
+            length = (token & 15) + _SHORTEST_MATCH
+            if length == _MORE + _SHORTEST_MATCH:
+                length, pos = long_length(src, pos, length)
             start = len(out) - distance
             if distance == 0 or start < 0:
                 return None
@@ -94,10 +99,8 @@ def _prefix(src: memoryview, size: int) -> bytearray | None:
     return None
 
 
-def long_length(src: memoryview, pos: int, length: int) -> tuple[int, int]:
-    """A length of a sequence, of which its token holds the first part, and the position behind it."""
-    if length < 15:
-        return length, pos
+def long_length(src: Buffer, pos: int, length: int = _MORE) -> tuple[int, int]:
+    """A length that its token had no room for, and the position behind it."""
     while True:
         byte = src[pos]
         pos += 1

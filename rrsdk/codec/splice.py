@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rrsdk.codec.lz4 import check_claim
+from rrsdk.codec.lz4 import check_claim, long_length
 from rrsdk.codec.wire import COMPRESSION_LZ4, Buffer
 
 _FARTHEST: Final = 65_535
@@ -54,7 +54,7 @@ class HeadSplicer:
                 at += 1
                 literals = token >> 4
                 if literals == 15:
-                    literals, at = _extended(block, at, literals)
+                    literals, at = long_length(block, at, literals)
                 if decode:
                     head += block[at : at + min(literals, _DECODED - len(head))]
                 match = reached + literals
@@ -72,7 +72,7 @@ class HeadSplicer:
                 sequences.append((at, reached, match, match - distance, code))
                 at = behind + 2
                 if length == 15:
-                    length, at = _extended(block, at, length)
+                    length, at = long_length(block, at, length)
                 length += 4
                 reached = match + length
                 if decode:
@@ -115,15 +115,6 @@ class HeadSplicer:
         skipped = max(old_head - begins, 0)
         literals = len(new_head) + len(between) + match - begins - skipped
         return _token(literals, code), new_head, between, self._block[literals_at + skipped :]
-
-
-def _extended(block: memoryview, at: int, length: int) -> tuple[int, int]:
-    while True:
-        byte = block[at]
-        at += 1
-        length += byte
-        if byte != 255:
-            return length, at
 
 
 def _token(literals: int, match_code: int) -> bytes:

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 from rrsdk.errors import OutputError, RrError, TruncatedError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 BUFFER = 1024 * 1024
 BLOCK = 1024 * 1024
+EARLY = 32 * 1024 * 1024  # what the disk is given to write while more is coming
 LARGE = 64 * 1024  # written on its own rather than joined to its neighbours
 _KERNEL_COPY_REFUSED = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV, errno.ESPIPE)
 
@@ -66,7 +68,7 @@ class Output:
         """Copy as far as the kernel will; returns where to go on."""
         while start < end:
             try:
-                copied = os.sendfile(self._fileno, source, start, end - start)
+                copied = os.sendfile(self._fileno, source, start, min(end - start, EARLY))
             except OSError as error:
                 if error.errno in _KERNEL_COPY_REFUSED:
                     self._kernel_copies = False
@@ -79,12 +81,18 @@ class Output:
                     offset=start,
                 )
             start += copied
+            self._wrote(copied)
         return start
+
+    def _wrote(self, size: int) -> None:
+        """Bytes were handed to the operating system."""
 
     def _write_out(self, data: memoryview) -> None:
         try:
             while data:
-                data = data[os.write(self._fileno, data) :]
+                written = os.write(self._fileno, data)
+                self._wrote(written)
+                data = data[written:]
         except OSError as error:
             raise self._failed(error) from error
 
@@ -130,11 +138,16 @@ class WholeFile(Output):
         except OSError as error:
             raise OutputError(f"cannot be written: {error.strerror}", source=path) from error
         super().__init__(path, fileno)
+        self._early = EarlyFlush(fileno)
+
+    def _wrote(self, size: int) -> None:
+        self._early.wrote(size)
 
     def commit(self) -> None:
         """Make the file durable, then let it appear under its name."""
         try:
             self.flush()
+            self._early.finish()
             os.fsync(self._fileno)
             self._close()
             os.replace(self._temporary, self._target)
@@ -147,11 +160,47 @@ class WholeFile(Output):
 
     def abort(self) -> None:
         """Remove the temporary file; the target is as it was."""
+        self._early.stop()
         super().abort()
         try:
             os.unlink(self._temporary)
         except FileNotFoundError:
             pass
+
+
+class EarlyFlush:
+    """Has the disk write while the rest is still being made: at the end there is less to wait for."""
+
+    def __init__(self, fileno: int) -> None:
+        self._fileno = fileno
+        self._unflushed = 0
+        self._thread: threading.Thread | None = None
+        self._error: OSError | None = None
+
+    def wrote(self, size: int) -> None:
+        """Bytes were written; every so many of them set the disk to work, if it is not working."""
+        self._unflushed += size
+        if self._unflushed >= EARLY and (self._thread is None or not self._thread.is_alive()):
+            self._unflushed = 0
+            self._thread = threading.Thread(target=self._flush, daemon=True)
+            self._thread.start()
+
+    def _flush(self) -> None:
+        try:
+            getattr(os, "fdatasync", os.fsync)(self._fileno)
+        except OSError as error:  # the system says so only once, so it is kept for `finish`
+            self._error = error
+
+    def stop(self) -> None:
+        """Wait until the descriptor is not in use any more."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def finish(self) -> None:
+        """The same, and raise what went wrong on the way."""
+        self.stop()
+        if self._error is not None:
+            raise self._error
 
 
 def _temporary_beside(target: str, mode: int) -> tuple[int, str]:

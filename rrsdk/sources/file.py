@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from rrsdk.message import Activation, Chunks, Message, StoreInfo
     from rrsdk.sources.damage import Damage
+    from rrsdk.sources.origin import MemoryOrigin
     from rrsdk.sources.pipe import PipeSource
 
 # Walking messages and reading pipes need the whole codec; a file with a footer does not.
@@ -43,10 +44,15 @@ class Region:
 
 
 class FileSource:
-    """A regular file. Chunks stay where they lie until somebody reads or copies them."""
+    """A regular file, or memory. Chunks stay where they lie until somebody reads or copies them."""
 
     def __init__(
-        self, origin: FileOrigin, *, damage: Damage | None, warn: Callable[[str], None], rescan: bool = False
+        self,
+        origin: FileOrigin | MemoryOrigin,
+        *,
+        damage: Damage | None,
+        warn: Callable[[str], None],
+        rescan: bool = False,
     ) -> None:
         self.name = origin.name
         self.size: int | None = origin.size

@@ -178,7 +178,10 @@ class Printer:
             if self._contents is not None and self._is_wanted(message.row.shape.layout.entity.encode()):
                 self._listing.enter(message.store)
                 line = self._message_line(message)
-                yield self._contents.show(line, self._contents.open(b"".join(message.parts)))
+                try:
+                    yield self._contents.show(line, self._contents.open(b"".join(message.parts)))
+                except FormatError as error:
+                    raise error.located(source=self._source) from error.__cause__
         elif isinstance(message, StoreInfo):
             facts = store_facts(message)
             yield self._line(facts.to_json(), str(facts))

@@ -15,6 +15,7 @@ from rrsdk.codec.frames import (
     FOOTER_TRAILER,
     MAGIC,
     MESSAGE_HEADER,
+    NEWEST_KNOWN,
     STREAM_HEADER,
     FrameDecoder,
     Kind,
@@ -240,6 +241,8 @@ class Verification:
     def _begin(self, offset: int, version: Version) -> None:
         self._stream = StreamCheck(self._name, offset, deep=self._deep)
         self._is_old = version.release < FIRST_CURRENT_RELEASE
+        if version.release > NEWEST_KNOWN:
+            self._progress.warn(f"{self._name}: written by Rerun {version}, newer than what is known")
 
     def _other(self, kind: int, payload: bytes, offset: int) -> Iterator[Problem]:
         try:

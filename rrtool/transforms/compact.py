@@ -136,7 +136,8 @@ class _Store:
                     chunk_id = envelope.chunk_id or chunk.chunk_id
                     self._plan(lots, Entry(run, row, None, chunk.shape, chunk_id, None), chunk)
                 except FormatError as error:
-                    self._broken(error.located(source=run.origin.name, offset=offset))
+                    start, end = run.extent(row)
+                    self._broken(error.located(source=run.origin.name, offset=start, end=end))
         return lots
 
     def _broken(self, error: RrError) -> None:
@@ -300,8 +301,8 @@ class _Store:
         entry = self._entries[lot.place]
         error.located(entity=entry.shape.layout.entity)
         if entry.chunks is not None:
-            offset = entry.chunks.manifest.table.u64(OFFSET)[entry.row]
-            error.located(source=entry.chunks.origin.name, offset=offset)
+            start, end = entry.chunks.extent(entry.row)
+            error.located(source=entry.chunks.origin.name, offset=start, end=end)
         return error
 
     def _compressible(self, one: Bin) -> bool:

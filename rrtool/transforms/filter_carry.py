@@ -235,7 +235,8 @@ class State:
             latest = list(self._latest(self._open(place)))
         except RrError as error:
             entity = chunks.manifest.table.raw(ENTITY)[number].decode("utf-8", "replace")
-            self._broken(error.located(source=chunks.origin.name, entity=entity))
+            start, end = chunks.extent(number)
+            self._broken(error.located(source=chunks.origin.name, offset=start, end=end, entity=entity))
             return
         for key, (time, row_id, row) in latest:
             known = store.best.get(key)

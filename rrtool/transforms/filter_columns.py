@@ -13,11 +13,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from rrsdk.codec.frames import MESSAGE_HEADER
 from rrsdk.errors import RrError
 from rrsdk.identity import StoreKind
 from rrsdk.ipc.keys import COMPONENT_KEY, ENTITY_KEY
-from rrsdk.ipc.manifest import ENTITY, IS_STATIC, NUM_ROWS, OFFSET
+from rrsdk.ipc.manifest import ENTITY, IS_STATIC, NUM_ROWS
 from rrsdk.message import ChunkMsg, Chunks, Message
 from rrtool.transforms.filter_batch import Batch, without
 from rrtool.transforms.filter_names import Choice, is_property
@@ -148,8 +147,8 @@ class ColumnFilter:
                 self.made_static += result.made_static
                 yield result.message
             elif isinstance(result, Broken):
-                offset = chunks.manifest.table.u64(OFFSET)[place] - MESSAGE_HEADER.size
-                self._broken(result.error.located(source=chunks.origin.name, offset=offset))
+                start, end = chunks.extent(place)
+                self._broken(result.error.located(source=chunks.origin.name, offset=start, end=end))
         if len(batch):
             yield batch.take()
 

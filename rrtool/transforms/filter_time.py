@@ -191,7 +191,9 @@ class TimeCut:
             chunk = self._reader.open(message_at(chunks, place))
             message = self._inside(chunks, chunk, table.raw(CHUNK_ID)[place])
         except RrError as error:
-            self._broken(error.located(source=chunks.origin.name, entity=table.raw(ENTITY)[place].decode()))
+            start, end = chunks.extent(place)
+            entity = table.raw(ENTITY)[place].decode("utf-8", "replace")
+            self._broken(error.located(source=chunks.origin.name, offset=start, end=end, entity=entity))
         else:
             if message is not None:
                 yield message

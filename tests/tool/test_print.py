@@ -203,7 +203,8 @@ def odd_values(path: Path) -> None:
         stream.log("/random", rr.AnyValues(random=rng.random(7, np.float32)))
         for kind in (np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.uint64):
             about = np.iinfo(kind)
-            stream.log(f"/{kind.__name__}", rr.AnyValues(**{kind.__name__: np.array([about.min, about.max], kind)}))
+            edges = np.array([about.min, about.max], kind)
+            stream.log(f"/{kind.__name__}", rr.AnyValues(**{kind.__name__: edges}))
         for text in ("-", "x" * 98, "x" * 99, "ü" * 98, "漢字" * 60, "two\nlines", "three\n\nlines\n"):
             stream.log("/texts", rr.AnyValues(texts=text))
         stream.log("/bytes", rr.AnyValues(raw=bytes(range(200))))
