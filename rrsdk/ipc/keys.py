@@ -10,6 +10,8 @@ FIRST_CURRENT_RELEASE = (0, 41)
 
 # of a chunk
 ENTITY_KEY, ID_KEY, VERSION_KEY = "rerun:entity_path", "rerun:id", "sorbet:version"
+HEAP_SIZE_KEY = "rerun:heap_size_bytes"
+"""What a chunk took in the memory of the program that wrote it, which was once put down (before 0.36)."""
 
 # of a column
 KIND_KEY, INDEX_NAME_KEY, SORTED_KEY = "rerun:kind", "rerun:index_name", "rerun:is_sorted"

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from rrsdk.ipc.gather import Part, Piece
-from rrsdk.ipc.keys import COMPONENT_TYPE_KEY, ID_KEY, SORTED_KEY
+from rrsdk.ipc.keys import COMPONENT_TYPE_KEY, HEAP_SIZE_KEY, ID_KEY, SORTED_KEY
 from rrsdk.ipc.layout import ChunkLayout, ColumnLayout, Role, new_layout
 from rrsdk.ipc.schema import Schema, write_schema
 
@@ -65,7 +65,9 @@ class Kind:
         """The columns taken, where they lie in the chunk."""
         self.columns = self.taken if columns is None else _renumbered(self.taken)
         """The same where nothing else is left in its record batch (see `select`)."""
-        self._metadata = {key: value for key, value in layout.schema.metadata.items() if key != ID_KEY}
+        self._metadata = {
+            key: value for key, value in layout.schema.metadata.items() if key not in (ID_KEY, HEAP_SIZE_KEY)
+        }
         self._fields = tuple(
             column.field.with_metadata(
                 {key: value for key, value in column.field.metadata.items() if key != SORTED_KEY}

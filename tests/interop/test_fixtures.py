@@ -80,12 +80,12 @@ def test_they_are_what_the_real_reader_reads(path: Path) -> None:
     assert found.keys() == peer.stores(path).keys()
     for store, own in found.items():
         theirs = peer.read(path, store)
-        if path in OLD and "sdk-0.23" in str(path):  # chunks without ids get new ones at each reading
-            assert len(own) == len(theirs)
-            continue
         assert own.keys() == theirs.keys()
         for chunk_id, chunk in own.items():
-            assert chunk.to_record_batch().equals(theirs[chunk_id], check_metadata=True), chunk_id
+            batch = chunk.to_record_batch()
+            about = {**batch.schema.metadata}
+            about.pop(b"rerun:heap_size_bytes", None)  # of releases before 0.36; their reader passes over it
+            assert_equal(batch.replace_schema_metadata(about), theirs[chunk_id])
 
 
 @pytest.mark.parametrize("facts", WITH_FACTS, ids=name_of)
@@ -193,7 +193,9 @@ def test_what_is_too_old_is_refused(rrtool: Rrtool, path: Path, verb: str, tmp_p
     target = tmp_path / "out.rrd"
     done = rrtool(verb, path, *(["-o", target] if verb in ("merge", "compact") else []))
     assert (done.rc, done.stdout) == (1, b"")
-    (line,) = done.stderr.splitlines()
+    # verify, which looks at every file it is given, ends with how many were good
+    line, *more = done.stderr.splitlines()
+    assert len(more) == (verb == "verify")
     assert str(path) in line
     assert "0.23" in line
     assert not target.exists()

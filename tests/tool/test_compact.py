@@ -214,3 +214,36 @@ def test_any_chunks(recording: Recording, limits: Limits) -> None:
     assert raws(again) == raws(packed), "compacting twice changes nothing"
     assert raws(compact(messages, limits)) == raws(packed), "the same input gives the same output"
     assert raws(compact(messages, limits, jobs=3)) == raws(packed)
+
+
+def test_what_was_once_noted_of_each_chunk_keeps_none_apart() -> None:
+    """Until 0.29 a chunk said how much memory it took; joined it takes another amount."""
+    messages = []
+    reader = ChunkReader()
+    for number in range(4):
+        payload = chunk(number, [number], random.Random(number), timelines=1, names=["Thin:text"])
+        batch = given_by.read_stream(payload)
+        about = {**batch.schema.metadata, b"rerun:heap_size_bytes": b"%d" % (700 + number)}
+        payload = given_by.stream_of(batch.replace_schema_metadata(about))
+        messages.append(pack_chunk(STORE, STORE_RAW, payload, reader.layout(payload), row_id(1000 + number)))
+    (joined,) = compact(messages, Limits(10_000, 100, 100, None))
+    assert b"rerun:heap_size_bytes" not in batch_of(joined).schema.metadata
+    assert cells([joined]) == cells(messages)
+
+
+def test_video_is_left_as_it_is() -> None:
+    messages = []
+    reader = ChunkReader()
+    for number in range(3):
+        payload = chunk(
+            number, [2 * number, 2 * number + 1], random.Random(1), timelines=1, names=["Fat:blob"]
+        )
+        batch = given_by.read_stream(payload)
+        field = batch.schema.field(2)
+        video = field.with_metadata(
+            {**field.metadata, b"rerun:component_type": b"rerun.components.VideoSample"}
+        )
+        payload = given_by.stream_of(batch.set_column(2, video, batch.column(2)))
+        messages.append(pack_chunk(STORE, STORE_RAW, payload, reader.layout(payload), row_id(1000 + number)))
+    assert list(compact(messages, Limits(10, 1, 1, 1.0))) == messages
+    assert list(compact(messages, Limits(10_000, 100, 100, None))) == messages

@@ -358,7 +358,7 @@ def test_a_broken_chunk_is_skipped_only_on_request(many: Path, tmp_path: Path, r
     args = ["filter", "--drop-timeline", "log_time", tmp_path / "in.rrd", "-o", tmp_path / "out.rrd"]
     done = rrtool(*args)
     assert done.rc == FormatError.exit_code
-    assert "in.rrd, byte " in done.stderr
+    assert "in.rrd, bytes " in done.stderr
     assert not (tmp_path / "out.rrd").exists()
     done = rrtool(*args, "--continue-on-error")
     assert done.rc == 3
