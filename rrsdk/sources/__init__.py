@@ -38,13 +38,11 @@ def open_source(
     recorded there. `warn` hears what is odd but loses nothing.
     """
     hear = warn if warn is not None else _ignore
-    if name == STDIN:
-        from rrsdk.sources.pipe import PipeSource
+    from rrsdk.sources.opening import open_path, open_stdin
 
-        return PipeSource.stdin(damage=damage, warn=hear)
-    from rrsdk.sources.file import FileSource
-
-    return FileSource.open(name, damage=damage, warn=hear)
+    return (
+        open_stdin(damage=damage, warn=hear) if name == STDIN else open_path(name, damage=damage, warn=hear)
+    )
 
 
 def _ignore(_line: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,17 +17,15 @@ from rrsdk.codec.frames import (
     Kind,
     parse_stream_header,
 )
-from rrsdk.errors import FormatError, InputError
+from rrsdk.errors import FormatError
 from rrsdk.sources.indexed import IndexedStream
-from rrsdk.sources.origin import FileOrigin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rrsdk.message import Activation, Chunks, Message, StoreInfo
     from rrsdk.sources.damage import Damage
-    from rrsdk.sources.origin import MemoryOrigin
-    from rrsdk.sources.pipe import PipeSource
+    from rrsdk.sources.origin import FileOrigin, MemoryOrigin
 
 # Walking messages and reading pipes need the whole codec; a file with a footer does not.
 
@@ -52,35 +49,11 @@ class FileSource:
         *,
         damage: Damage | None,
         warn: Callable[[str], None],
-        rescan: bool = False,
     ) -> None:
         self.name = origin.name
         self.size: int | None = origin.size
         self.origin = origin
-        self._damage, self._warn, self._rescan = damage, warn, rescan
-
-    @classmethod
-    def open(
-        cls, path: str, *, damage: Damage | None = None, warn: Callable[[str], None]
-    ) -> FileSource | PipeSource:
-        """Open a path; one that is no regular file (a FIFO, a device) is read as a pipe."""
-        try:
-            fileno = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
-        except FileNotFoundError:
-            raise InputError("no such file", source=path) from None
-        except OSError as error:
-            raise InputError(f"cannot be opened: {error.strerror}", source=path) from error
-        except ValueError:  # a NUL in it
-            raise InputError("is not the name of a file", source=path) from None
-        about = os.fstat(fileno)
-        if stat.S_ISREG(about.st_mode):
-            return cls(FileOrigin(path, fileno, about.st_size), damage=damage, warn=warn)
-        if stat.S_ISDIR(about.st_mode):
-            os.close(fileno)
-            raise InputError("is a directory, not a recording", source=path, hint="name the files in it")
-        from rrsdk.sources.pipe import PipeSource
-
-        return PipeSource(path, fileno, damage=damage, warn=warn)
+        self._damage, self._warn = damage, warn
 
     def close(self) -> None:
         """Close the file."""
@@ -106,7 +79,7 @@ class FileSource:
 
     def _indexed(self, region: Region) -> list[StoreInfo | Chunks | Activation] | None:
         """The stream as its footer describes it; None where it must be walked instead."""
-        if region.footer is None or self._rescan:
+        if region.footer is None:
             return None
         from rrsdk.ipc.keys import FIRST_CURRENT_RELEASE
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-import stat
-import sys
 from typing import TYPE_CHECKING
 
 from rrsdk.codec.chunks import ChunkReader
 from rrsdk.codec.frames import Frame, FrameDecoder, Kind, StreamStart
-from rrsdk.errors import FormatError, InputError
+from rrsdk.errors import FormatError
 from rrsdk.message import ChunkMsg, Message
 from rrsdk.sources.arrivals import Arrivals
-from rrsdk.sources.origin import FileOrigin, MemoryOrigin
+from rrsdk.sources.origin import MemoryOrigin
 from rrsdk.sources.scan import Scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rrsdk.sources.damage import Damage
-    from rrsdk.sources.file import FileSource
 
 BLOCK = 1024 * 1024
 
@@ -42,22 +39,6 @@ class PipeSource:
         self._damage, self._warn = damage, warn
         self._reader = ChunkReader()
         self._arrivals = Arrivals(name, self._reader, warn)
-
-    @classmethod
-    def stdin(cls, *, damage: Damage | None, warn: Callable[[str], None]) -> FileSource | PipeSource:
-        """Standard input; a file redirected into it is read as a file."""
-        from rrsdk.sources.file import FileSource
-
-        try:
-            fileno = sys.stdin.fileno()
-            about = os.fstat(fileno)
-            at_start = stat.S_ISREG(about.st_mode) and os.lseek(fileno, 0, os.SEEK_CUR) == 0
-        except (AttributeError, OSError, ValueError):
-            raise InputError("standard input is closed", source="stdin") from None
-        if at_start:
-            origin = FileOrigin("stdin", os.dup(fileno), about.st_size)
-            return FileSource(origin, damage=damage, warn=warn)
-        return cls("stdin", fileno, damage=damage, warn=warn, owned=False)
 
     def close(self) -> None:
         """Close the descriptor, unless it was lent."""

@@ -9,6 +9,7 @@ import pytest
 
 from rrsdk.message import Chunks, Message, StoreInfo
 from rrsdk.sinks import Sink
+from rrsdk.sources import open_source
 from rrsdk.sources.file import FileSource
 from rrsdk.sources.origin import MemoryOrigin
 from tests.contracts.source_contract import LAYOUT, SCENE, chunk_messages, expected_chunks
@@ -97,7 +98,7 @@ class SinkContract:
         path = self.folder / "origin.rrd"
         path.write_bytes(LARGE)
         for keep in ([1] * 500, [1, 0] * 250, [0, 0, 1] * 200, [0] * 500):
-            source = FileSource.open(str(path), warn=refuse)
+            source = open_source(str(path), warn=refuse)
             sink = self.open()
             expected: list[bytes] = []
             for message in [*source.messages(), *messages_of(SCENE)]:

@@ -85,7 +85,10 @@ def test_they_are_what_the_real_reader_reads(path: Path) -> None:
             batch = chunk.to_record_batch()
             about = {**batch.schema.metadata}
             about.pop(b"rerun:heap_size_bytes", None)  # of releases before 0.36; their reader passes over it
-            assert_equal(batch.replace_schema_metadata(about), theirs[chunk_id])
+            batch = batch.replace_schema_metadata(about)
+            # That reader sorts components; migration may have renamed them out of order.
+            assert sorted(batch.schema.names) == sorted(theirs[chunk_id].schema.names)
+            assert_equal(batch.select(theirs[chunk_id].schema.names), theirs[chunk_id])
 
 
 @pytest.mark.parametrize("facts", WITH_FACTS, ids=name_of)
