@@ -67,6 +67,15 @@ def read_info_store(payload: bytes | memoryview) -> tuple[StoreId, bytes]:
     return read_store_id(raw, application_id=application), raw
 
 
+def info_content(payload: bytes) -> bytes:
+    """What a SetStoreInfo says, without its row id: equal for repeats."""
+    found = b""
+    for number, wire_type, start, end in wire.read_fields(payload, 0, len(payload)):
+        if number == 2 and wire_type == wire.BYTES:
+            found = payload[start:end]
+    return found
+
+
 def read_info_version(payload: bytes | memoryview) -> Version | None:
     """The release that wrote the store a SetStoreInfo announces, where it says so."""
     for number, wire_type, start, end in wire.read_fields(payload, 0, len(payload)):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rrsdk.codec.footer import end_of_stream, write_footer
 from rrsdk.codec.frames import CURRENT_VERSION, MESSAGE_HEADER, Kind, Version, message_header, stream_header
+from rrsdk.codec.payload import info_content
 from rrsdk.ipc.manifest import OFFSET, SIZE, Manifest, join
 from rrsdk.message import ChunkMsg, Chunks, Message, Origin, StoreInfo
 
@@ -30,7 +31,7 @@ class RrdSink:
         self._output = output
         self._stores: dict[StoreId, bytes] = {}
         self._manifests: dict[StoreId, list[Manifest | ManifestBuilder]] = {}
-        self._infos: set[bytes] = set()
+        self._infos: dict[StoreId, bytes] = {}
         self._activation = b""
         output.write(stream_header(version))
 
@@ -46,8 +47,9 @@ class RrdSink:
         elif isinstance(message, Chunks):
             self._put_chunks(message)
         elif isinstance(message, StoreInfo):
-            if message.payload not in self._infos:
-                self._infos.add(message.payload)
+            said = info_content(message.payload)
+            if self._infos.get(message.store) != said:  # the SDK says it twice, and so does every input
+                self._infos[message.store] = said
                 self._put_payload(Kind.STORE_INFO, message.payload)
         elif message.payload != self._activation:
             self._activation = message.payload  # the last one holds: only one that follows itself is a repeat

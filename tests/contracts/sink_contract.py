@@ -75,7 +75,9 @@ class SinkContract:
         before = sink.bytes_written
         for message in messages_of(SCENE):
             sink.put(message)
-            assert sink.bytes_written > before
+            assert sink.bytes_written > before or isinstance(
+                message, StoreInfo
+            )  # of which repeats are left out
             before = sink.bytes_written
         sink.close()
         data = self.received()
@@ -91,7 +93,9 @@ class SinkContract:
         data = self.received()
         assert data is not None
         infos = [data[place.start : place.end] for place in damage.places(data) if place.kind == 1]
-        assert infos == [SCENE[p.start : p.end] for p in damage.places(SCENE) if p.kind == 1]
+        said = [SCENE[p.start : p.end] for p in damage.places(SCENE) if p.kind == 1]
+        assert len(said) == 2  # the SDK announces its store twice, with two row ids
+        assert infos == said[:1]
 
     def test_chunks_are_copied_from_files_and_memory(self) -> None:
         """In runs, with gaps, and one by one."""
