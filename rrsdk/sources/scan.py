@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rrsdk.codec.arrivals import Arrivals
 from rrsdk.codec.frames import (
     FOOTER_ENTRY,
     FOOTER_MAGIC,
@@ -25,7 +26,6 @@ from rrsdk.errors import FormatError, TruncatedError
 from rrsdk.ipc.builder import ManifestBuilder
 from rrsdk.ipc.rows import describe
 from rrsdk.message import Activation, Chunks, Message, Origin
-from rrsdk.sources.arrivals import Arrivals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator

@@ -38,8 +38,8 @@ from rrtool.reports.verification import Checked, ChunkChecker, Problem, StreamCh
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from rrsdk.codec.modernize import Modernizer
     from rrsdk.message import Buffer
-    from rrsdk.sources.modernize import Modernizer
 
 BLOCK = 1024 * 1024
 MAX_SHOWN = 1000
@@ -291,7 +291,7 @@ class Verification:
     def _modern(self) -> Modernizer:
         if self._modernizer is None:
             from rrsdk.codec.chunks import ChunkReader
-            from rrsdk.sources.modernize import Modernizer
+            from rrsdk.codec.modernize import Modernizer
 
             self._modernizer = Modernizer(ChunkReader())
         return self._modernizer

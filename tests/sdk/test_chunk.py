@@ -432,6 +432,7 @@ def _child(number: int) -> list[Tuid]:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # pyarrow's threads are there when it forks
 def test_new_ids_of_forked_children_differ() -> None:
     with multiprocessing.get_context("fork").Pool(3) as pool:
         found = [*itertools.chain.from_iterable(pool.map(_child, range(6), chunksize=1)), *_child(0)]

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rrsdk.codec.chunks import ChunkReader
+    from rrsdk.codec.modernize import Modernizer
     from rrsdk.identity import StoreId
-    from rrsdk.sources.modernize import Modernizer
 
 
 class Arrivals:
@@ -64,6 +64,6 @@ class Arrivals:
 
     @cached_property
     def _modernizer(self) -> Modernizer:
-        from rrsdk.sources.modernize import Modernizer
+        from rrsdk.codec.modernize import Modernizer
 
         return Modernizer(self._reader)
