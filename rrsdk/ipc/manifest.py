@@ -16,13 +16,11 @@ from rrsdk.ipc.keys import (
     ARCHETYPE_KEY,
     COMPONENT_KEY,
     COMPONENT_TYPE_KEY,
-    ENTITY_KEY,
     INDEX_KEY,
-    INDEX_NAME_KEY,
     IS_EMPTY_KEY,
     IS_STATIC_KEY,
-    STATIC_INDEX,
 )
+from rrsdk.ipc.prune import Uses, pruned_columns, pruned_fields
 from rrsdk.ipc.schema import Field, Schema, read_schema, write_schema
 from rrsdk.ipc.table import Column, Table, concat
 
@@ -81,46 +79,9 @@ class Manifest:
     def take(self, keep: Sequence[int]) -> Manifest:
         """The chunks where `keep` is not zero; columns and fields nothing refers to any more go."""
         table = self.table.take(keep)
-        entities = set(map(bytes.decode, table.raw(ENTITY)))
-        kept: dict[str, Column] = {}
-        alive: set[tuple[str, str]] = set()  # (timeline or STATIC_INDEX, component)
-        for name, column in table.columns.items():
-            if name in FIXED:
-                kept[name] = column
-                continue
-            index, component = (
-                column.field.metadata.get(INDEX_KEY, ""),
-                column.field.metadata.get(COMPONENT_KEY, ""),
-            )
-            if any(column.present()) and not (index != STATIC_INDEX and name.endswith("num_rows")):
-                alive.add((index, component))
-        components = {component for _, component in alive}
-        timelines = {index for index, component in alive if not component}
-        fields = {
-            name: field
-            for name, field in self.fields.items()
-            if (field.metadata[ENTITY_KEY] in entities if ENTITY_KEY in field.metadata else True)
-        }
-        components |= {field.metadata.get(COMPONENT_KEY, "") for field in fields.values()}
-        for name, column in table.columns.items():
-            if name in FIXED:
-                continue
-            index, component = (
-                column.field.metadata.get(INDEX_KEY, ""),
-                column.field.metadata.get(COMPONENT_KEY, ""),
-            )
-            if index == STATIC_INDEX:
-                wanted = component in components
-            else:
-                wanted = index in timelines and (not component or component in components)
-            if wanted:
-                kept[name] = column
-        known = {field.metadata.get(INDEX_NAME_KEY) for field in self.fields.values()}
-        gone = {timeline for timeline in known if timeline and timeline not in timelines}
-        fields = {
-            name: field for name, field in fields.items() if field.metadata.get(INDEX_NAME_KEY) not in gone
-        }
-        return Manifest(Table(kept, table.num_rows), fields)
+        before, after = Uses(self.table, self.table.raw(ENTITY)), Uses(table, table.raw(ENTITY))
+        fields = pruned_fields(self.fields, before, after)
+        return Manifest(Table(pruned_columns(table.columns, fields, before, after), table.num_rows), fields)
 
     def moved(self, offsets: array[int]) -> Manifest:
         """The same chunks at other places."""
