@@ -8,6 +8,7 @@ asked for: start-up time is a large part of what a verb costs on a small recordi
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from importlib import import_module
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
 
-from rrsdk.errors import RrError
+from rrsdk.errors import OutputError, RrError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,6 +169,17 @@ def _is_closed_pipe(error: BaseException) -> bool:
     return isinstance(error, BrokenPipeError) or isinstance(error.__cause__, BrokenPipeError)
 
 
+class _ClosedOutput(io.TextIOBase):
+    """Stands in for a standard output that is closed, which Python leaves as None."""
+
+    def write(self, _text: str) -> int:
+        raise OutputError("standard output is closed")
+
+    @property
+    def buffer(self) -> NoReturn:
+        raise OutputError("standard output is closed")
+
+
 def _forget_stdout() -> None:
     """Point stdout at nothing, so that the flush at interpreter exit does not fail once more."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -175,14 +187,16 @@ def _forget_stdout() -> None:
     os.close(nowhere)
 
 
-def _end_on_sigterm() -> None:
-    """Let SIGTERM unwind the stack, so that an unfinished output is removed."""
+def _unwind_on_signals() -> None:
+    """Let what ends a process unwind the stack, so that an unfinished output is removed."""
     import signal
 
     def end(number: int, _frame: object) -> NoReturn:
         raise SystemExit(128 + number)
 
-    signal.signal(signal.SIGTERM, end)
+    for name in ("SIGTERM", "SIGHUP"):  # there is no SIGHUP on Windows
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), end)
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -193,7 +207,9 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     # saves 40 of 200 ms of CPU for a verb that needs pyarrow. os._exit would save 4 ms more, but skip what
     # others have registered for the exit.
     gc.set_threshold(GC_THRESHOLD)
-    _end_on_sigterm()
+    _unwind_on_signals()
+    if sys.stdout is None:
+        sys.stdout = _ClosedOutput()
     code = run(sys.argv[1:] if argv is None else argv)
     gc.freeze()
     sys.exit(code)

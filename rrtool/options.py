@@ -68,6 +68,8 @@ def _inputs(ctx: click.Context, _param: click.Parameter, value: tuple[str, ...])
 
 
 def _output(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    if value == "":
+        raise UsageError("-o needs a name; it is empty")
     return None if value == "-" else value
 
 
@@ -83,7 +85,9 @@ def available_cores() -> int:
 
 def reads_recordings(verb: F) -> F:
     """Argument `inputs`: paths. Whether they exist is for the source to say, in its own words."""
-    return click.argument("inputs", nargs=-1, type=click.Path(), metavar="[IN]...", callback=_inputs)(verb)
+    return click.argument(
+        "inputs", nargs=-1, type=click.Path(readable=False), metavar="[IN]...", callback=_inputs
+    )(verb)
 
 
 def writes_recording(verb: F) -> F:
@@ -91,7 +95,7 @@ def writes_recording(verb: F) -> F:
     return click.option(
         "-o",
         "--output",
-        type=click.Path(),
+        type=click.Path(readable=False),
         callback=_output,
         metavar="OUT",
         help="Write here, whole or not at all; may be one of the inputs.  [default: standard output]",

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from rrsdk.message import ChunkMsg, Chunks, Message
+from rrsdk.errors import FormatError
+from rrsdk.message import HEADER_SIZE, ChunkMsg, Chunks, Message
 from rrsdk.sinks import open_sink
 from rrsdk.sources import Source, open_source
 from rrsdk.sources.damage import Damage
@@ -41,10 +42,17 @@ def rewrite(
         progress.expect(sum(source.size or 0 for source in sources))
         stack.enter_context(progress)
         sink = open_sink(output)
+        messages = merged(sources, damage)
         try:
-            for message in transform(watched(sources, progress)):
+            for message in transform(messages if damage is None else sound(messages, damage)):
+                before = sink.bytes_written
                 sink.put(message)
+                progress.advance(sink.bytes_written - before)
             sink.close()
+        except FormatError as error:
+            sink.abort()
+            error.hint = error.hint or "run with --continue-on-error to leave out what is broken"
+            raise
         except BaseException:
             sink.abort()
             raise
@@ -58,15 +66,46 @@ def opened(name: str, stack: ExitStack, *, damage: Damage | None, warn: Callable
     return source
 
 
-def watched(sources: Iterable[Source], progress: Progress) -> Iterator[Message]:
-    """The messages of all sources, one source after the other, counted as they pass."""
+def watched(sources: Sequence[Source], progress: Progress, damage: Damage | None) -> Iterator[Message]:
+    """`merged`, counted as they pass."""
+    for message in merged(sources, damage):
+        yield message
+        if isinstance(message, Chunks):
+            progress.advance(message.manifest.total_size())
+        elif isinstance(message, ChunkMsg):
+            progress.advance(message.size)
+
+
+def merged(sources: Sequence[Source], damage: Damage | None) -> Iterator[Message]:
+    """The messages of all sources, one source after the other; one that is no recording may be skipped."""
     for source in sources:
-        for message in source.messages():
+        try:
+            yield from source.messages()
+        except FormatError as error:
+            if damage is None or len(sources) == 1:
+                raise
+            damage.add(source.name, 0, source.size or 0, error)
+
+
+def sound(messages: Iterable[Message], damage: Damage) -> Iterator[Message]:
+    """Leave out chunks that cannot be opened: without this, what is copied is not looked into."""
+    from rrsdk.codec.chunks import ChunkReader
+
+    reader = ChunkReader()
+    for message in messages:
+        if not isinstance(message, Chunks):
             yield message
-            if isinstance(message, Chunks):
-                progress.advance(message.manifest.total_size())
-            elif isinstance(message, ChunkMsg):
-                progress.advance(message.size)
+            continue
+        keep = bytearray(len(message))
+        for row in range(len(message)):
+            start, end = message.extent(row)
+            try:
+                reader.open(message.origin.read(start + HEADER_SIZE, end - start - HEADER_SIZE))
+                keep[row] = 1
+            except FormatError as error:
+                damage.add(message.origin.name, start, end, error)
+        if any(keep):
+            yield message if all(keep) else message.take(keep)
 
 
 def report_losses(damage: Damage | None, progress: Progress, left_out: Sequence[RrError] = ()) -> int:

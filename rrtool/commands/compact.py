@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from rrsdk.message import Message
 
 
+SMALLEST = 1024
+"""A smaller limit makes every row a chunk; it is a unit that was left out."""
+
+
 @click.command("compact")
 @reads_recordings
 @writes_recording
@@ -70,10 +74,12 @@ def command(
     \b
     Examples:
       rrtool compact drive.rrd -o drive.rrd
-      rrtool compact --profile live --max-rows 1000 *.rrd -o all.rrd
+      rrtool compact --profile live --max-rows 1000 mon.rrd tue.rrd -o days.rrd
     """
     if split_size_ratio is not None and not 1 <= split_size_ratio < float("inf"):
         raise UsageError(f"--split-size-ratio must be a number from 1 on, not {split_size_ratio}")
+    if max_size is not None and max_size < SMALLEST:
+        raise UsageError(f"--max-size must be at least {SMALLEST} bytes; write it with its unit, like 2MiB")
     limits = _limits(profile, max_size, max_rows, max_rows_if_unsorted, split_size_ratio)
 
     broken: list[RrError] = []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rrsdk.errors import UsageError
 from rrtool.options import F, reads_recordings, shared_options, tolerates_errors, writes_recording
 from rrtool.pipeline import rewrite
 from rrtool.transforms.filter_names import Choice, EntityGlob, NameGlob
@@ -13,7 +14,7 @@ from rrtool.transforms.filter_select import select_entities
 from rrtool.transforms.merge import without_repeats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from rrsdk.errors import RrError
     from rrsdk.message import Message
@@ -33,7 +34,13 @@ def _names(option: str, metavar: str, text: str) -> Callable[[F], F]:
 @_names("keep-timeline", "NAME", "Drop all other timelines.")
 @_names("drop-component", "NAME", "Drop this component, as Points3D:colors.")
 @_names("keep-component", "NAME", "Drop all other components.")
-@click.option("--time", metavar="TIMELINE:START..END", help="Keep rows from START to END, both included.")
+@click.option(
+    "--time",
+    "times",
+    multiple=True,
+    metavar="TIMELINE:START..END",
+    help="Keep rows from START to END, both included; once.",
+)
 @click.option("--no-carry", is_flag=True, help="With --time: do not carry in what holds at START.")
 @tolerates_errors
 @shared_options
@@ -46,7 +53,7 @@ def command(
     keep_timeline: tuple[str, ...],
     drop_component: tuple[str, ...],
     keep_component: tuple[str, ...],
-    time: str | None,
+    times: tuple[str, ...],
     no_carry: bool,
     continue_on_error: bool,
     quiet: bool,
@@ -55,7 +62,8 @@ def command(
     """Keep or drop entities, timelines, components and spans of time.
 
     In PATH, `*` stands for anything within one part and `**` for any number of parts: /a/** is /a
-    and all below it. In NAME, `*` stands for anything. A pattern that matches nothing is a warning.
+    and all below it. In NAME, `*` stands for anything. A pattern that matches nothing is a warning;
+    where nothing at all would be kept for it, an error.
     Recording properties stay unless dropped by name; blueprints pass as they are.
 
     --time keeps static data too, and for each component the row that holds at START, with its own
@@ -69,6 +77,10 @@ def command(
       rrtool filter --time log_time:2024-02-29T12:00..2024-02-29T12:05 drive.rrd -o part.rrd
       rrtool filter --keep-component 'Points3D:*' < drive.rrd > points.rrd
     """
+    if len(times) > 1:
+        raise UsageError("--time can be given once; filter the result for another cut")
+    if no_carry and not times:
+        raise UsageError("--no-carry goes with --time")
     entities = Choice("entity", [*map(EntityGlob, drop_entity)], [*map(EntityGlob, keep_entity)])
     timelines = Choice("timeline", [*map(NameGlob, drop_timeline)], [*map(NameGlob, keep_timeline)])
     components = Choice("component", [*map(NameGlob, drop_component)], [*map(NameGlob, keep_component)])
@@ -76,11 +88,11 @@ def command(
     skip = broken.append if continue_on_error else None
     warnings = [entities.warnings, timelines.warnings, components.warnings]
 
-    def transform(messages: Iterable[Message]) -> Iterable[Message]:
+    def transform(messages: Iterable[Message]) -> Iterator[Message]:
         messages = without_repeats(messages)
         if entities:
             messages = select_entities(messages, entities)
-        if time is not None:
+        for time in times:
             from rrtool.transforms.filter_time import TimeCut
 
             cut = TimeCut.parse(time, carry=not no_carry, components=components, skip=skip)
@@ -92,7 +104,9 @@ def command(
             columns = ColumnFilter(timelines, components, jobs=jobs, skip=skip)
             warnings.append(columns.warnings)
             messages = columns(messages)
-        return messages
+        yield from messages
+        for choice in (entities, timelines, components):
+            choice.check()
 
     code = rewrite(
         inputs, output, transform, continue_on_error=continue_on_error, quiet=quiet, left_out=broken

@@ -56,7 +56,7 @@ def command(
         progress = stack.enter_context(Progress(quiet=quiet))
         sources = [opened(name, stack, damage=damage, warn=progress.warn) for name in inputs]
         progress.expect(sum(source.size or 0 for source in sources))
-        for message in watched(sources, progress):
+        for message in watched(sources, progress, damage):
             if isinstance(message, Chunks):
                 if no_decode:
                     gathering.add_chunks(message, _reckoned(message))

@@ -26,7 +26,7 @@ from rrsdk.codec.frames import (
 from rrsdk.codec.payload import read_activation_store, read_info_store
 from rrsdk.codec.window import Window
 from rrsdk.codec.wire import EnvelopeReader
-from rrsdk.errors import FormatError, RrError, TruncatedError
+from rrsdk.errors import FormatError, InputError, RrError, TruncatedError
 from rrsdk.ipc.keys import FIRST_CURRENT_RELEASE
 from rrsdk.sources import STDIN, open_source
 from rrsdk.sources.file import FileSource, Region
@@ -122,7 +122,7 @@ class Verification:
                     yield from self._pipe(sys.stdin.fileno())
             finally:
                 source.close()
-        except FormatError as error:
+        except InputError as error:
             yield problem_of(error, self._name)
 
     # ---- walking ----

@@ -73,10 +73,10 @@ def _order_problem(chunk: LaidOut, rows: int) -> str | None:
 
 def manifest_differences(claimed: Manifest, actual: Manifest) -> Iterator[tuple[int | None, str | None, str]]:
     """Where a manifest differs from the one made of its chunks: offset and entity of the chunk, and what."""
-    for key in claimed.table.columns.keys() ^ actual.table.columns.keys():
+    for key in sorted(claimed.table.columns.keys() ^ actual.table.columns.keys()):
         side = "has a column that no chunk explains" if key in claimed.table.columns else "lacks the column"
-        yield None, None, f"the footer {side}: {key}"
-    for name in claimed.fields.keys() ^ actual.fields.keys():
+        yield None, None, f"the footer {side}: {readable_key(key)}"
+    for name in sorted(claimed.fields.keys() ^ actual.fields.keys()):
         side = "has a field that no chunk explains" if name in claimed.fields else "lacks the field"
         yield None, None, f"the footer's schema {side}: {name}"
     offsets, entities = actual.table.u64(OFFSET), actual.table.raw(ENTITY)
@@ -88,4 +88,14 @@ def manifest_differences(claimed: Manifest, actual: Manifest) -> Iterator[tuple[
             says, does = column.get(row), made.get(row)
             if says != does:
                 entity = entities[row].decode("utf-8", "replace")
-                yield offsets[row], entity, f"the footer says {key} {says!r}, the chunk {does!r}"
+                yield (
+                    offsets[row],
+                    entity,
+                    f"the footer says {readable_key(key)} {says!r}, the chunk {does!r}",
+                )
+
+
+def readable_key(key: str) -> str:
+    """A column of a manifest as people name it: `frame:Points3D:positions:start`."""
+    parts = key.split("\0")
+    return ":".join((parts[0], parts[2], parts[4])) if len(parts) == 5 else key

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Protocol
 
 from rrsdk.entity import PROPERTIES, EntityPattern, parse_path
+from rrsdk.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,8 @@ class EntityGlob:
     """An entity pattern; names are paths as chunks carry them."""
 
     def __init__(self, text: str) -> None:
+        if not text.strip():
+            raise UsageError("an entity pattern is empty")
         self.text = text
         self._pattern = EntityPattern(text)
         self.names_properties = self._pattern.first_part == PROPERTIES
@@ -83,6 +86,12 @@ class Choice:
         if of_property:
             return not any(pattern.names_properties for pattern in dropped)
         return not dropped and bool(kept or not self._keep)
+
+    def check(self) -> None:
+        """Raise where every pattern of what to keep is a mistake: then nothing would be left."""
+        if self._keep and self._known and not self._used.intersection(self._keep):
+            hints = [line for line in self.warnings() if line.startswith("--keep")]
+            raise UsageError(f"{'; '.join(hints)}; nothing would be left, so nothing was written")
 
     def warnings(self) -> list[str]:
         """A line for each pattern that matched no name there was."""
