@@ -22,10 +22,15 @@ class Window:
 
     def at(self, offset: int, size: int) -> memoryview:
         """The bytes at `offset`, which must end before the window's end."""
+        block, base = self.block(offset, size)
+        return block[offset - base : offset - base + size]
+
+    def block(self, offset: int, size: int) -> tuple[memoryview, int]:
+        """A block in which these bytes lie, and the offset it begins at: for loops that look often."""
         start = offset - self._base
         if start < 0 or start + size > len(self._buf):
             near = 0 <= start <= len(self._buf) + NEAR
             ahead = max(size, min(READ_AHEAD if near else NEAR, self.end - offset))
             self._buf = self.origin.read(offset, ahead)
-            self._base, start = offset, 0
-        return self._buf[start : start + size]
+            self._base = offset
+        return self._buf, self._base

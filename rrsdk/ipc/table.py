@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _INTEGERS = (Kind.INT, Kind.TIMESTAMP, Kind.DURATION)
-_EXPAND = [bytes(byte >> bit & 1 for bit in range(8)) for byte in range(256)]
+_EXPAND = [f"{byte:08b}"[::-1].encode().translate(bytes(48) + b"\0\1" + bytes(206)) for byte in range(256)]
 _DIGITS = bytes([ord("0")]) + bytes([ord("1")]) * 255
 
 

@@ -7,6 +7,7 @@ else what is copied on the strength of the footer would not be what the file hol
 from __future__ import annotations
 
 from array import array
+from itertools import chain, repeat
 
 from rrsdk.codec.frames import MESSAGE_HEADER, NEWEST_KNOWN, STREAM_HEADER, Kind
 from rrsdk.codec.payload import read_activation_store, read_info_store, read_info_version, read_store_id
@@ -47,23 +48,29 @@ class IndexedStream:
         return min((version.release for version in versions if version), default=NEWEST_KNOWN)
 
     def _walk(self, placed: list[tuple[bytes, Manifest]]) -> None:
-        entries = [
-            (offset, size, number)
+        places = (
+            zip(manifest.table.u64(OFFSET), manifest.table.u64(SIZE), repeat(number))
             for number, (_, manifest) in enumerate(placed)
-            for offset, size in zip(manifest.table.u64(OFFSET), manifest.table.u64(SIZE))
-        ]
-        entries.sort()
+        )
+        entries = sorted(chain.from_iterable(places))
         begins = [write_bytes(1, raw) for raw, _ in placed]
-        pos = self._start + STREAM_HEADER.size
-        at, pack, end = self._window.at, MESSAGE_HEADER.pack, self._end
+        heads: dict[tuple[int, int], bytes] = {}  # how a message of a size and a store begins
+        pos, end = self._start + STREAM_HEADER.size, self._end
+        block, base = memoryview(b""), 0
         for offset, size, number in entries:
             before = offset - _HEADER
             if before < pos or size > end - offset:
                 raise FormatError(f"the footer places a chunk at byte {offset}, where it cannot be")
             if before > pos:
                 self._between(pos, before)
-            begin = begins[number]
-            if at(before, _HEADER + len(begin)) != pack(Kind.CHUNK, size) + begin:
+            head = heads.get((size, number))
+            if head is None:
+                head = heads[size, number] = MESSAGE_HEADER.pack(Kind.CHUNK, size) + begins[number]
+            start = before - base
+            if start + len(head) > len(block) or start < 0:
+                block, base = self._window.block(before, min(len(head), end - before))
+                start = before - base
+            if block[start : start + len(head)] != head:
                 raise FormatError(
                     "the footer places a chunk here, but its message does not begin", offset=before
                 )
