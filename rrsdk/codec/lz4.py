@@ -101,9 +101,14 @@ def _prefix(src: bytes, size: int) -> bytearray | None:
 
 def long_length(src: Buffer, pos: int, length: int = _MORE) -> tuple[int, int]:
     """A length that its token had no room for, and the position behind it."""
+    step = 16
     while True:
-        byte = src[pos]
-        pos += 1
-        length += byte
-        if byte != 255:
-            return length, pos
+        ahead = bytes(src[pos : pos + step])
+        last = ahead.lstrip(b"\xff")
+        full = len(ahead) - len(last)
+        pos, length = pos + full, length + 255 * full
+        if last:
+            return length + last[0], pos + 1
+        if not ahead:
+            raise IndexError("the block ends inside a length")
+        step = 8192  # the length of a megabyte takes 4 KiB

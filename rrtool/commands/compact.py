@@ -9,6 +9,7 @@ import click
 
 from rrsdk import settings
 from rrsdk.errors import RrError, UsageError
+from rrtool.memory import keep_freed_buffers
 from rrtool.options import SIZE, reads_recordings, shared_options, tolerates_errors, writes_recording
 from rrtool.pipeline import rewrite
 from rrtool.transforms.compact import compact
@@ -80,6 +81,7 @@ def command(
         raise UsageError(f"--split-size-ratio must be a number from 1 on, not {split_size_ratio}")
     if max_size is not None and max_size < SMALLEST:
         raise UsageError(f"--max-size must be at least {SMALLEST} bytes; write it with its unit, like 2MiB")
+    keep_freed_buffers()
     limits = _limits(profile, max_size, max_rows, max_rows_if_unsorted, split_size_ratio)
 
     broken: list[RrError] = []

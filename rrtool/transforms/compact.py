@@ -89,6 +89,8 @@ class _Store:
         self._entries: list[Entry] = []
         self._reader = ChunkReader()
         self._kept = 0
+        self._weights: dict[int, int] = {}  # by id, as the plans
+        self._recent: tuple[int, Body] | None = None
         self._kinds: dict[tuple[int, tuple[int, ...] | None], Kind] = {}
         self._plans: dict[int, Plan] = {}  # by id: a shape lives as long as an entry refers to it
 
@@ -310,14 +312,22 @@ class _Store:
 
         Compared with the values' own size: validity that says nothing shrinks, and is left out anyway.
         """
-        packed = 0
+        packed = 0.0
         for lot in one.lots:
             entry = self._entries[lot.place]
-            if entry.message is not None:
-                packed += entry.message.size
-            elif entry.chunks is not None:
-                packed += entry.chunks.manifest.table.u64(SIZE)[entry.row]
-        return packed < _NO_GAIN * one.bits / 8 or any(not lot.whole for lot in one.lots)
+            size = entry.message.size if entry.message is not None else 0
+            if entry.chunks is not None:
+                size = entry.chunks.manifest.table.u64(SIZE)[entry.row]
+            packed += size * lot.bits / max(self._weight(entry.shape), 1)
+        return packed < _NO_GAIN * one.bits / 8
+
+    def _weight(self, shape: Shape) -> int:
+        """Bits of all columns of a chunk."""
+        weight = self._weights.get(id(shape))
+        if weight is None:
+            columns = shape.layout.columns
+            weight = self._weights[id(shape)] = sum(column_bits(column, shape.batch) for column in columns)
+        return weight
 
     def _part(self, place: int, columns: tuple[int, ...] | None) -> Part:
         """A chunk, or some columns of it with the rest left out."""
@@ -327,13 +337,18 @@ class _Store:
             batch = self._kind(entry.shape.layout, columns).select(batch)
         if entry.body is not None:
             return Part(batch, entry.body)
+        recent = self._recent  # slices of one chunk follow one another
+        if recent is not None and recent[0] == place:
+            return Part(batch, recent[1])
         if entry.message is not None:
             message: Buffer = b"".join(entry.message.parts)
         else:
             assert entry.chunks is not None
             table = entry.chunks.manifest.table
             message = entry.chunks.origin.read(table.u64(OFFSET)[entry.row], table.u64(SIZE)[entry.row])
-        return Part(batch, self._body(message, entry.shape))
+        body = self._body(message, entry.shape)
+        self._recent = place, body
+        return Part(batch, body)
 
     def _body(self, message: Buffer, shape: Shape) -> Body:
         """The body of a chunk: of one that LZ4 could not shrink, where it lies in the message."""
