@@ -83,6 +83,10 @@ class FormatError(InputError):
     """The bytes of an input are not what the format says they must be."""
 
 
+class UnsupportedError(FormatError):
+    """Legal, but of a kind that cannot be taken apart here."""
+
+
 class TruncatedError(FormatError):
     """The input ends in the middle of something."""
 

@@ -49,6 +49,8 @@ def rewrite(
                 sink.put(message)
                 progress.advance(sink.bytes_written - before)
             sink.close()
+            for line in sink.warnings:
+                progress.warn(line)
         except FormatError as error:
             sink.abort()
             error.hint = error.hint or "run with --continue-on-error to leave out what is broken"

@@ -42,6 +42,7 @@ class Encoder:
         self._manifests: dict[StoreId, list[Manifest | ManifestBuilder]] = {}
         self._infos: dict[StoreId, bytes] = {}
         self._activation = b""
+        self.warnings: list[str] = []
 
     def begin(self) -> bytes:
         """The stream's header: what comes first."""
@@ -67,11 +68,19 @@ class Encoder:
         return self._payload(Kind.BLUEPRINT_ACTIVATION, message.payload)
 
     def end(self) -> bytes:
-        """The footer: what comes last."""
-        manifests = []
+        """The footer: what comes last; nothing where Rerun could not read one, which `warnings` then says."""
+        manifests: list[tuple[bytes, Manifest]] = []
         for store, pieces in self._manifests.items():
             built = [piece if isinstance(piece, Manifest) else piece.build() for piece in pieces]
             manifests.append((self._stores[store], join(built)))
+            twice = manifests[-1][1].name_that_is_there_twice()
+            if twice is not None:
+                self.warnings.append(
+                    f"{store}: written without a footer, which Rerun could not read: "
+                    f"two timelines or components are both called {twice} in it"
+                )
+        if self.warnings:
+            return b""
         return self._count(end_of_stream(write_footer(manifests), self.position))
 
     def _count(self, data: bytes) -> bytes:

@@ -6,7 +6,6 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rrsdk.errors import FormatError
 from rrsdk.ipc.keys import (
     ARCHETYPE_KEY,
     COMPONENT_KEY,
@@ -145,6 +144,10 @@ def _static_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> Ite
     return (found[key] for key in sorted(found))
 
 
+# Where one timeline has different types in different chunks, the first one names the columns' type:
+# all are 64-bit integers.
+
+
 def _timeline_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> Iterator[Column]:
     found: dict[str, tuple[Column, Column]] = {}
     for layout, places in by_layout.items():
@@ -154,7 +157,6 @@ def _timeline_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> I
                 pair = found[index.name] = _range_columns(
                     index, (index.name,), {INDEX_KEY: index.name}, count
                 )
-            _check_type(pair, index)
             _fill(pair, places, [rows[place].spans[number] for place in places])
     for name in sorted(found):
         yield from found[name]
@@ -172,7 +174,6 @@ def _component_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> 
                     counts = Field(column_name(*parts, "num_rows"), UINT64, metadata=metadata)
                     found[key] = (*_range_columns(index, parts, metadata, count), empty_column(counts, count))
                 start, end, numbers = found[key]
-                _check_type((start, end), index)
                 _fill((start, end), places, [rows[place].component_span(number, part) for place in places])
                 for place in places:
                     shape = rows[place].shape
@@ -187,11 +188,6 @@ def _range_columns(
     start = Field(column_name(*parts, "start"), index.field.type, metadata=metadata)
     end = Field(column_name(*parts, "end"), index.field.type, metadata=metadata)
     return empty_column(start, count), empty_column(end, count)
-
-
-def _check_type(pair: tuple[Column, Column], index: ColumnLayout) -> None:
-    if pair[0].field.type != index.field.type:
-        raise FormatError(f"timeline {index.name} has one type in one chunk and another in the next")
 
 
 def _fill(pair: tuple[Column, Column], places: Sequence[int], spans: Sequence[Range]) -> None:

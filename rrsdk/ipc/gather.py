@@ -315,7 +315,7 @@ def _gather_union(field: Field, node: int, buffer: int, pieces: Sequence[Piece],
             filled[number] += high - low
         try:
             placed.extend([offset + bases[kind] for kind, offset in zip(own, offsets)])
-        except KeyError:
+        except (KeyError, OverflowError):
             raise FormatError("a union holds a type that it does not declare") from None
     out.buffers.append(placed.tobytes())
     _gather_children(field, node + 1, buffer + 2, inner, out)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from rrsdk.errors import FormatError
+from rrsdk.errors import FormatError, UnsupportedError
 from rrsdk.identity import CHUNK_PREFIX, format_tuid
 from rrsdk.ipc import stream
 from rrsdk.ipc.keys import (
@@ -79,13 +79,15 @@ class Role(Enum):
 def own_buffers(field: Field) -> int:
     """How many buffers a field has of its own; raises where the type cannot be laid out."""
     if field.dictionary:
-        raise FormatError("dictionary-encoded columns cannot be laid out", field=field.name)
+        raise UnsupportedError("dictionary-encoded columns cannot be laid out", field=field.name)
     if field.type.kind is Kind.UNION:
         return 2 if field.type.params[0] else 1
     try:
         return _OWN_BUFFERS[field.type.kind]
     except KeyError:
-        raise FormatError(f"Arrow type {field.type.kind.name} cannot be laid out", field=field.name) from None
+        raise UnsupportedError(
+            f"Arrow type {field.type.kind.name} cannot be laid out", field=field.name
+        ) from None
 
 
 def _count(field: Field) -> tuple[int, int]:
@@ -171,16 +173,14 @@ def layout_of(schema: Schema, raw: bytes | None = None) -> ChunkLayout:
         raise FormatError("the chunk's first column is not its row ids", entity=entity)
     if raw is None:
         raw = write_schema(schema)
-    found = _ID_IN_SCHEMA.search(raw)
-    if found is None:
+    id_at = _place_of_id(schema, raw)
+    if id_at is None:
         raise FormatError("the chunk carries no id", entity=entity)
     version = schema.metadata.get(VERSION_KEY, "")
     indexes = tuple(column for column in columns if column.role is Role.INDEX)
     components = tuple(column for column in columns if column.role is Role.COMPONENT)
     current = _version_key(version) >= _version_key(SORBET_VERSION)
-    return ChunkLayout(
-        schema, entity, version, tuple(columns), raw, found.start(1), indexes, components, current
-    )
+    return ChunkLayout(schema, entity, version, tuple(columns), raw, id_at, indexes, components, current)
 
 
 def _role(field: Field, entity: str) -> Role:
@@ -280,14 +280,25 @@ class LayoutCache:
         return LaidOut(shape, view)
 
     def _layout(self, raw: bytes) -> ChunkLayout:
-        found = _ID_IN_SCHEMA.search(raw)
-        key = raw[: found.start(1)] + raw[found.end(1) :] if found else raw
+        found = _ID_IN_SCHEMA.findall(raw)
+        if len(found) != 1:  # none, or a name that looks like one: no short cut
+            return layout_of(read_schema(raw), raw)
+        key = raw.replace(found[0], b"", 1)
         layout = self._layouts.get(key)
         if layout is None:
             layout = layout_of(read_schema(raw), raw)
             if len(self._layouts) < _MAX_CACHED:
                 self._layouts[key] = layout
         return layout
+
+
+def _place_of_id(schema: Schema, raw: bytes) -> int | None:
+    """Where the digits of the chunk's id stand; names of columns may look like an id too."""
+    says = schema.metadata.get(ID_KEY, "").removeprefix(CHUNK_PREFIX).encode()
+    for found in _ID_IN_SCHEMA.finditer(raw):
+        if found[1] == says:
+            return found.start(1)
+    return None
 
 
 def _shape(layout: ChunkLayout, batch: stream.Batch, body_start: int) -> Shape:

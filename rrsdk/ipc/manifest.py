@@ -89,6 +89,15 @@ class Manifest:
         columns = {**self.table.columns, OFFSET: Column(column.field, offsets)}
         return Manifest(Table(columns, self.table.num_rows), self._fields, schema=self.schema)
 
+    def name_that_is_there_twice(self) -> str | None:
+        """A column name that two columns share: cleaned of the characters that told them apart."""
+        seen: set[str] = set()
+        for column in self.table.columns.values():
+            if column.field.name in seen:
+                return column.field.name
+            seen.add(column.field.name)
+        return None
+
     def total_size(self) -> int:
         """Bytes of all chunk messages together, headers not counted."""
         return sum(self.table.u64(SIZE))

@@ -104,8 +104,8 @@ class Field:
     nullable: bool = True
     children: tuple[Field, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
-    dictionary: bool = False
-    """Dictionary-encoded: its values lie in messages of their own."""
+    dictionary: tuple[int, int, int, int] | None = None
+    """Dictionary-encoded, its values in messages of their own: id, bits and sign of the indices, order."""
 
     def with_metadata(self, metadata: Mapping[str, str]) -> Field:
         return replace(self, metadata=metadata)
@@ -158,14 +158,50 @@ def _read_field(table: Table, depth: int, budget: list[int]) -> Field:
             start, count = detail.vector(1, 4)
             type_ids = struct.unpack_from(f"<{count}i", detail.buf, start)
     children = tuple(_read_field(child, depth + 1, budget) for child in table.tables(5))
+    if not _is_sound(kind, params, len(children)):
+        raise FormatError(f"a field of Arrow type {kind.name} is declared wrongly", field=table.string(0))
     return Field(
         table.string(0),
         ArrowType(kind, params, timezone, type_ids),
         bool(table.u8(1)),
         children,
         _read_metadata(table, 6),
-        bool(table.slot(4)),
+        _read_dictionary(table.table(4)),
     )
+
+
+def _read_dictionary(table: Table | None) -> tuple[int, int, int, int] | None:
+    if table is None:
+        return None
+    index = table.table(1)
+    bits, signed = (index.i32(0), index.u8(1)) if index is not None else (32, 1)
+    return table.i64(0), bits, signed, table.u8(2)
+
+
+_ALLOWED: dict[Kind, tuple[range | tuple[int, ...], ...]] = {
+    Kind.INT: ((8, 16, 32, 64), (0, 1)),
+    Kind.FLOAT: (range(3),),
+    Kind.DECIMAL: (range(1, 77), range(-128, 128), (32, 64, 128, 256)),
+    Kind.DATE: (range(2),),
+    Kind.TIME: (range(4), (32, 64)),
+    Kind.TIMESTAMP: (range(4),),
+    Kind.INTERVAL: (range(3),),
+    Kind.UNION: (range(2),),
+    Kind.FIXED_SIZE_BINARY: (range(2**31),),
+    Kind.FIXED_SIZE_LIST: (range(2**31),),
+    Kind.DURATION: (range(4),),
+}
+"""What the numbers of `_PARAMS` may be."""
+_LISTS = (Kind.LIST, Kind.LARGE_LIST, Kind.FIXED_SIZE_LIST, Kind.MAP, Kind.LIST_VIEW, Kind.LARGE_LIST_VIEW)
+_NESTED = (*_LISTS, Kind.STRUCT, Kind.UNION, Kind.RUN_END_ENCODED)
+
+
+def _is_sound(kind: Kind, params: tuple[int, ...], children: int) -> bool:
+    if any(value not in allowed for value, allowed in zip(params, _ALLOWED.get(kind, ()))):
+        return False
+    if kind in _LISTS:
+        return children == 1
+    return kind in _NESTED or not children
 
 
 def write_schema(schema: Schema) -> bytes:
@@ -192,8 +228,6 @@ def _write_metadata(builder: Builder, metadata: Mapping[str, str]) -> int | None
 
 
 def _write_field(builder: Builder, one: Field) -> int:
-    if one.dictionary:
-        raise FormatError("dictionary-encoded columns cannot be rewritten", field=one.name)
     metadata = _write_metadata(builder, one.metadata)
     children = builder.offsets([_write_field(builder, child) for child in one.children])
     name = builder.string(one.name)
@@ -209,5 +243,9 @@ def _write_field(builder: Builder, one: Field) -> int:
     parts = [(0, "@", name), (3, "@", detail), (5, "@", children)]
     if metadata is not None:
         parts.append((6, "@", metadata))
+    if one.dictionary is not None:
+        number, bits, signed, ordered = one.dictionary
+        index = builder.table([(0, "i", bits), (1, "B", signed)])
+        parts.append((4, "@", builder.table([(0, "q", number), (1, "@", index), (2, "B", ordered)])))
     parts += [(2, "B", int(kind)), (1, "B", int(one.nullable))]
     return builder.table(parts)

@@ -12,7 +12,7 @@ import struct
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from rrsdk.errors import FormatError
+from rrsdk.errors import FormatError, UnsupportedError
 from rrsdk.ipc.flatbuf import BROKEN, Builder, Table
 from rrsdk.ipc.schema import HEADER_DICTIONARY, HEADER_RECORD_BATCH, METADATA_V5
 
@@ -69,11 +69,11 @@ def read_batch(message: bytes | memoryview) -> Batch:
         root = Table.root(message)
         header_type, header = root.u8(1), root.table(2)
         if header_type == HEADER_DICTIONARY:
-            raise FormatError("the chunk has dictionary-encoded columns")
+            raise UnsupportedError("the chunk has dictionary-encoded columns")
         if header_type != HEADER_RECORD_BATCH or header is None:
             raise FormatError("the Arrow stream holds no record batch where one is due")
         if header.slot(3):
-            raise FormatError("the chunk's buffers are compressed one by one")
+            raise UnsupportedError("the chunk's buffers are compressed one by one")
         num_rows = header.i64(0)
         body_size = root.i64(3)
         start, count = header.vector(1, 16)

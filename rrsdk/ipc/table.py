@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from rrsdk.errors import FormatError
 from rrsdk.ipc import stream
 from rrsdk.ipc.flatbuf import BROKEN
-from rrsdk.ipc.schema import Field, Kind, Schema, read_schema, write_schema
+from rrsdk.ipc.schema import DURATION_NS, INT64, TIMESTAMP_NS, Field, Kind, Schema, read_schema, write_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -174,6 +174,9 @@ class Table:
             raise FormatError(f"the chunk manifest has no column {name}") from None
 
 
+_INTEGERS_ALIKE = {INT64, TIMESTAMP_NS, DURATION_NS}  # times: the first type holds
+
+
 def concat(tables: Sequence[Table]) -> Table:
     """The rows of all tables; a column that a table lacks is null (or false, or 0) there."""
     if len(tables) == 1:
@@ -182,7 +185,7 @@ def concat(tables: Sequence[Table]) -> Table:
     for table in tables:
         for name, column in table.columns.items():
             known = fields.setdefault(name, column.field)
-            if known.type != column.field.type:
+            if known.type != column.field.type and not {known.type, column.field.type} <= _INTEGERS_ALIKE:
                 raise FormatError(f"column {name} has one type in one manifest and another in the next")
     columns = {}
     for name, field in fields.items():

@@ -20,6 +20,10 @@ class Sink(Protocol):
     def bytes_written(self) -> int:
         """How much has been written so far."""
 
+    @property
+    def warnings(self) -> list[str]:
+        """What a user should hear of what was written; complete after `close`."""
+
     def put(self, message: Message) -> None:
         """Write one message. A store's info comes before its chunks."""
 

@@ -29,6 +29,11 @@ class RrdSink:
         """How long the stream is so far."""
         return self._encoder.position
 
+    @property
+    def warnings(self) -> list[str]:
+        """What a user should hear of what was written."""
+        return self._encoder.warnings
+
     def put(self, message: Message) -> None:
         """Append one message (or the many that a `Chunks` stands for)."""
         for piece in self._encoder.encode(message):

@@ -97,6 +97,10 @@ class Scan:
 
     def _after_trailer(self, pos: int) -> int:
         """Where the next stream begins: past this one's trailer, if it has one."""
+        if self._end - pos >= MESSAGE_HEADER.size:
+            number, _ = parse_message_header(self._window.at(pos, MESSAGE_HEADER.size))
+            if number <= Kind.BLUEPRINT_ACTIVATION:
+                return pos  # another message: a footer never begins so early in its stream
         for entries in range(1, 65):
             size = entries * FOOTER_ENTRY.size + FOOTER_TRAILER.size
             left = self._end - pos

@@ -46,7 +46,10 @@ def _component_problem(chunk: LaidOut, batch: pa.RecordBatch) -> str | None:
 
     for column in chunk.shape.layout.components:
         metadata = column.field.metadata
-        instances = batch.column(chunk.shape.layout.columns.index(column)).flatten()
+        values = batch.column(chunk.shape.layout.columns.index(column))
+        if not len(values):
+            continue  # there is nothing to look at, and an offset that points nowhere would end the process
+        instances = values.flatten()
         found = column_problem(
             column.name, metadata.get(ARCHETYPE_KEY), metadata.get(COMPONENT_TYPE_KEY), instances
         )

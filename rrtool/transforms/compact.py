@@ -13,12 +13,13 @@ from rrsdk.codec.chunks import ChunkReader, make_chunk
 from rrsdk.codec.heads import HeadReader
 from rrsdk.codec.literals import Behind, read_literals
 from rrsdk.codec.wire import COMPRESSION_LZ4
-from rrsdk.errors import FormatError, RrError
+from rrsdk.errors import FormatError, RrError, UnsupportedError
 from rrsdk.ipc.gather import Body, Part, Piece, gather
 from rrsdk.ipc.keys import ARCHETYPE_KEY
 from rrsdk.ipc.layout import ChunkLayout, LaidOut, Role, Shape
 from rrsdk.ipc.manifest import OFFSET, SIZE
 from rrsdk.ipc.rows import describe
+from rrsdk.ipc.stream import CONTINUATION
 from rrsdk.ipc.weigh import column_bits, row_bits
 from rrsdk.message import Buffer, ChunkMsg, Chunks, Message, StoreInfo
 from rrtool.transforms.kinds import Kind, Order, Plan, ascends, by_row_id, is_sorted, is_video, order_of, slot
@@ -36,7 +37,7 @@ _SMALL = 16 * 1024
 _WORTH_A_THREAD = 8 * 64 * 1024
 """Bits a lot: below that Python's own work prevails, which threads only slow down."""
 
-_NO_GAIN = 0.98
+_NO_GAIN_PERCENT = 98
 _MOSTLY_LITERALS = 0.8
 
 
@@ -89,6 +90,7 @@ class _Store:
         self._entries: list[Entry] = []
         self._reader = ChunkReader()
         self._kept = 0
+        self._closed: list[tuple[Chunks, int]] = []  # chunks that cannot be taken apart stay as they are
         self._weights: dict[int, int] = {}  # by id, as the plans
         self._recent: tuple[int, Body] | None = None
         self._kinds: dict[tuple[int, tuple[int, ...] | None], Kind] = {}
@@ -112,6 +114,8 @@ class _Store:
             if entry.chunks is not None:
                 mask = masks.setdefault(id(entry.chunks), bytearray(len(entry.chunks)))
                 mask[entry.row] = 1
+        for closed, row in self._closed:
+            masks.setdefault(id(closed), bytearray(len(closed)))[row] = 1
         for run in self._runs:
             if isinstance(run, Chunks) and id(run) in masks:
                 mask = masks[id(run)]
@@ -137,6 +141,8 @@ class _Store:
                     envelope, chunk = heads.head(offset, size)
                     chunk_id = envelope.chunk_id or chunk.chunk_id
                     self._plan(lots, Entry(run, row, None, chunk.shape, chunk_id, None), chunk)
+                except UnsupportedError:
+                    self._closed.append((run, row))
                 except FormatError as error:
                     start, end = run.extent(row)
                     self._broken(error.located(source=run.origin.name, offset=start, end=end))
@@ -312,14 +318,14 @@ class _Store:
 
         Compared with the values' own size: validity that says nothing shrinks, and is left out anyway.
         """
-        packed = 0.0
+        packed = 0
         for lot in one.lots:
             entry = self._entries[lot.place]
             size = entry.message.size if entry.message is not None else 0
             if entry.chunks is not None:
                 size = entry.chunks.manifest.table.u64(SIZE)[entry.row]
-            packed += size * lot.bits / max(self._weight(entry.shape), 1)
-        return packed < _NO_GAIN * one.bits / 8
+            packed += size * lot.bits // max(self._weight(entry.shape), 1)
+        return 8 * 100 * packed < _NO_GAIN_PERCENT * one.bits
 
     def _weight(self, shape: Shape) -> int:
         """Bits of all columns of a chunk."""
@@ -336,7 +342,7 @@ class _Store:
         if columns is not None:
             batch = self._kind(entry.shape.layout, columns).select(batch)
         if entry.body is not None:
-            return Part(batch, entry.body)
+            return Part(batch, entry.body)  # which was kept because all of it was there
         recent = self._recent  # slices of one chunk follow one another
         if recent is not None and recent[0] == place:
             return Part(batch, recent[1])
@@ -347,6 +353,9 @@ class _Store:
             table = entry.chunks.manifest.table
             message = entry.chunks.origin.read(table.u64(OFFSET)[entry.row], table.u64(SIZE)[entry.row])
         body = self._body(message, entry.shape)
+        behind = bytes(body[batch.body_size : batch.body_size + 4])
+        if len(body) < batch.body_size or behind not in (b"", CONTINUATION):
+            raise FormatError("the chunk's body is not as long as it says", entity=entry.shape.layout.entity)
         self._recent = place, body
         return Part(batch, body)
 

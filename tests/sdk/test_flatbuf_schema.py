@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rrsdk.errors import FormatError
 from rrsdk.ipc.schema import ArrowType, Field, Kind, Schema, read_schema, write_schema
+from rrsdk.ipc.stream import frame
 from tests.sdk.strategies import METADATA, SCHEMAS, TYPES
 
 
@@ -84,13 +85,15 @@ def test_types(theirs: pa.DataType, ours: ArrowType) -> None:
 
 
 @given(TYPES, METADATA)
-def test_a_dictionary_is_seen_and_not_written(kind: pa.DataType, metadata: dict[str, str]) -> None:
+def test_a_dictionary_is_written_as_it_was_read(kind: pa.DataType, metadata: dict[str, str]) -> None:
     schema = pa.schema([pa.field("plain", kind, metadata=metadata or None)])
     schema = schema.append(pa.field("coded", pa.dictionary(pa.int8(), pa.string())))
     plain, coded = read_schema(message_of(schema)).fields
-    assert (plain.dictionary, coded.dictionary) == (False, True)
-    with pytest.raises(FormatError, match="coded"):
-        write_schema(Schema((plain, coded)))
+    assert plain.dictionary is None
+    assert coded.dictionary == (0, 8, 1, 0)
+    written = write_schema(Schema((plain, coded)))
+    assert read_schema(written).fields == (plain, coded)
+    assert pa.ipc.read_schema(pa.py_buffer(frame(written))).equals(schema, check_metadata=True)
 
 
 @given(SCHEMAS, st.data())
