@@ -158,7 +158,7 @@ def _read_field(table: Table, depth: int, budget: list[int]) -> Field:
             start, count = detail.vector(1, 4)
             type_ids = struct.unpack_from(f"<{count}i", detail.buf, start)
     children = tuple(_read_field(child, depth + 1, budget) for child in table.tables(5))
-    if not _is_sound(kind, params, len(children)):
+    if not _is_sound(kind, params, children):
         raise FormatError(f"a field of Arrow type {kind.name} is declared wrongly", field=table.string(0))
     return Field(
         table.string(0),
@@ -196,11 +196,13 @@ _LISTS = (Kind.LIST, Kind.LARGE_LIST, Kind.FIXED_SIZE_LIST, Kind.MAP, Kind.LIST_
 _NESTED = (*_LISTS, Kind.STRUCT, Kind.UNION, Kind.RUN_END_ENCODED)
 
 
-def _is_sound(kind: Kind, params: tuple[int, ...], children: int) -> bool:
+def _is_sound(kind: Kind, params: tuple[int, ...], children: tuple[Field, ...]) -> bool:
     if any(value not in allowed for value, allowed in zip(params, _ALLOWED.get(kind, ()))):
         return False
+    if kind is Kind.MAP:
+        return len(children) == 1 and children[0].type.kind is Kind.STRUCT and len(children[0].children) == 2
     if kind in _LISTS:
-        return children == 1
+        return len(children) == 1
     return kind in _NESTED or not children
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rrsdk.codec import lz4
 from rrsdk.codec.chunks import ChunkReader
 from rrsdk.codec.heads import HeadReader
-from rrsdk.errors import FormatError
+from rrsdk.errors import FormatError, UnsupportedError
 from rrsdk.identity import CHUNK_PREFIX, format_tuid
 from rrsdk.ipc.keys import ID_KEY
 from rrsdk.ipc.layout import ChunkLayout, LaidOut
@@ -54,8 +54,8 @@ class Contents:
         payload = lz4.decompress(block, envelope.compression, envelope.uncompressed_size)
         try:
             return self._reader.layout(payload)
-        except FormatError as error:
-            if not self._data or "cannot be laid out" not in error.what:
+        except UnsupportedError:
+            if not self._data:
                 raise
             return payload
 

@@ -150,7 +150,13 @@ def _nullable(cell: Cell, validity: int) -> Cell:
     return text
 
 
+_MOST_ITEMS = 2**48
+"""No chunk has so many: lists of fixed size within each other can claim any number."""
+
+
 def _items(item: Cell, payload: Payload, start: int, end: int, room: int) -> str:
+    if end > _MOST_ITEMS:
+        raise FormatError(f"a list claims to reach to item {end}")
     parts: list[str] = []
     for index in range(start, end):
         part = item(payload, index, room)

@@ -271,8 +271,8 @@ class _Store:
             if not one.in_order:
                 pieces = by_row_id(pieces, kind.columns[0])
             nodes, buffers = gather(kind.columns, pieces)
-        except FormatError:
-            return self._join_rest(one, kind)
+        except FormatError as error:
+            return self._join_rest(one, kind, error)
         ids = b"".join([self._entries[lot.place].chunk_id for lot in one.lots])
         cuts = [(number, lot.start, lot.stop) for number, lot in enumerate(one.lots) if not lot.whole]
         mark = xxhash.xxh3_64(ids + repr((cuts, one.lots[0].columns)).encode()).digest()
@@ -293,8 +293,9 @@ class _Store:
             compress=self._compressible(one),
         )  # fmt: skip
 
-    def _join_rest(self, one: Bin, kind: Kind) -> ChunkMsg | None:
+    def _join_rest(self, one: Bin, kind: Kind, error: RrError) -> ChunkMsg | None:
         """The bin again without the lots that cannot be joined, which are reported."""
+        found = error
         good: list[Lot] = []
         for lot in one.lots:
             try:
@@ -302,6 +303,8 @@ class _Store:
                 good.append(lot)
             except FormatError as error:
                 self._broken(self._locate(error, lot))
+        if len(good) == len(one.lots):  # each by itself is sound, together they are not
+            raise self._locate(found, good[0]) from found.__cause__
         one.lots[:] = good
         return self._join(one) if good else None
 
