@@ -306,7 +306,13 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
 
     out = tmp_path / "out.rrd"
     command = [sys.executable, "-m", "rrtool", "merge", "-", "-o", str(out)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def heed_interrupts() -> None:  # which a shell's background jobs, and what they start, ignore
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed_interrupts
+    )
     assert process.stdin is not None
     process.stdin.write(SCENE)
     process.stdin.flush()
