@@ -305,14 +305,11 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
     import signal
 
     out = tmp_path / "out.rrd"
-    command = [sys.executable, "-m", "rrtool", "merge", "-", "-o", str(out)]
-
-    def heed_interrupts() -> None:  # which a shell's background jobs, and what they start, ignore
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed_interrupts
-    )
+    # A shell's background jobs, and what they start, ignore interrupts: not this one.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    start = f"{heed}; import sys; from rrtool.cli import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", start, "merge", "-", "-o", str(out)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdin is not None
     process.stdin.write(SCENE)
     process.stdin.flush()
