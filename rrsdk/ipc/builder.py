@@ -36,6 +36,7 @@ from rrsdk.ipc.schema import BOOL, TUID, UINT64, UTF8, Field
 from rrsdk.ipc.table import Column, Table, Values, empty_column
 
 if TYPE_CHECKING:
+    from rrsdk.ipc.prune import Descriptor
     from rrsdk.ipc.rows import Range, Row
 
 _FIXED_FIELDS = {
@@ -94,11 +95,7 @@ class ManifestBuilder:
 ByLayout = Mapping[ChunkLayout, Sequence[int]]
 
 
-_Descriptor = tuple[str, str, str]
-"""Archetype, component and component type: what tells components of a store apart."""
-
-
-def _sort_key(column: ColumnLayout) -> _Descriptor:
+def _sort_key(column: ColumnLayout) -> Descriptor:
     metadata = column.field.metadata
     return metadata.get(ARCHETYPE_KEY, ""), column.name, metadata.get(COMPONENT_TYPE_KEY, "")
 
@@ -129,7 +126,7 @@ def column_name(*parts: str) -> str:
 
 
 def _static_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> Iterator[Column]:
-    found: dict[_Descriptor, Column] = {}
+    found: dict[Descriptor, Column] = {}
     for layout, places in by_layout.items():
         for component in layout.components:
             key = _sort_key(component)
@@ -163,7 +160,7 @@ def _timeline_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> I
 
 
 def _component_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> Iterator[Column]:
-    found: dict[tuple[str, _Descriptor], tuple[Column, Column, Column]] = {}
+    found: dict[tuple[str, Descriptor], tuple[Column, Column, Column]] = {}
     for layout, places in by_layout.items():
         for number, index in enumerate(layout.indexes):
             for part, component in enumerate(layout.components):

@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING
 from rrsdk.errors import FormatError
 from rrsdk.ipc import stream
 from rrsdk.ipc.keys import (
-    ARCHETYPE_KEY,
     COMPONENT_KEY,
-    COMPONENT_TYPE_KEY,
     INDEX_KEY,
     IS_EMPTY_KEY,
     IS_STATIC_KEY,
 )
-from rrsdk.ipc.prune import Uses, pruned_columns, pruned_fields
+from rrsdk.ipc.prune import Uses, descriptor_of, pruned_columns, pruned_fields
 from rrsdk.ipc.schema import Field, Schema, read_schema, write_schema
 from rrsdk.ipc.table import Column, Table, concat
 
@@ -42,10 +40,10 @@ def column_key(field: Field) -> str:
     if index is None:
         return field.name
     suffix = field.name.rpartition(":")[2]
-    if COMPONENT_KEY not in field.metadata:
+    descriptor = descriptor_of(field)
+    if descriptor is None:
         return f"{index}:{suffix}"
-    about = (field.metadata.get(key, "") for key in (ARCHETYPE_KEY, COMPONENT_KEY, COMPONENT_TYPE_KEY))
-    return "\0".join((index, *about, suffix))
+    return "\0".join((index, *descriptor, suffix))
 
 
 class Manifest:
@@ -112,17 +110,8 @@ class Manifest:
 
     def on_timeline(self, timeline: str) -> bytearray:
         """A byte a chunk: 1 where it has this timeline (and at least one row)."""
-        for name, column in self.table.columns.items():
-            metadata = (
-                column.field.metadata
-            )  # names of columns are cleaned up, what their metadata say is not
-            if (
-                metadata.get(INDEX_KEY) == timeline
-                and COMPONENT_KEY not in metadata
-                and name.endswith(":start")
-            ):
-                return column.present()
-        return bytearray(len(self))
+        column = self.table.columns.get(f"{timeline}:start")
+        return bytearray(len(self)) if column is None else column.present()
 
     def components(self) -> dict[str, bytearray]:
         """For each component, a byte a chunk: 1 where the chunk has values of it."""

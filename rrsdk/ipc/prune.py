@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rrsdk.ipc.table import Column, Table
 
 Descriptor = tuple[str, str, str]
+"""Archetype, component and component type: what tells components of a store apart."""
 
 
 class Uses:

@@ -293,9 +293,8 @@ class _Store:
             compress=self._compressible(one),
         )  # fmt: skip
 
-    def _join_rest(self, one: Bin, kind: Kind, error: RrError) -> ChunkMsg | None:
+    def _join_rest(self, one: Bin, kind: Kind, cause: RrError) -> ChunkMsg | None:
         """The bin again without the lots that cannot be joined, which are reported."""
-        found = error
         good: list[Lot] = []
         for lot in one.lots:
             try:
@@ -304,7 +303,7 @@ class _Store:
             except FormatError as error:
                 self._broken(self._locate(error, lot))
         if len(good) == len(one.lots):  # each by itself is sound, together they are not
-            raise self._locate(found, good[0]) from found.__cause__
+            raise self._locate(cause, good[0]) from cause.__cause__
         one.lots[:] = good
         return self._join(one) if good else None
 
