@@ -1,0 +1,53 @@
+"""What a logged value promises: rows of one type become columns of lists, all at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    import pyarrow as pa
+    from typing_extensions import Self
+
+
+class Descriptor(NamedTuple):
+    """How a component column is named."""
+
+    component: str
+    """Within the entity, such as `Points3D:positions`."""
+    archetype: str | None = None
+    """Such as `rerun.archetypes.Points3D`."""
+    component_type: str | None = None
+    """Such as `rerun.components.Position3D`."""
+
+
+class Column(NamedTuple):
+    """One component of several rows."""
+
+    field: pa.Field
+    """Name and metadata as a chunk has them; its type is a list."""
+    array: pa.ListArray
+    """One list a row; a null row was not logged, an empty list clears."""
+
+
+class Loggable(Protocol):
+    """A value that can be logged: an archetype, `AnyValues` and the like.
+
+    Values are those at construction, and what is wrong with them is said there: `encode` never fails.
+    """
+
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes the values hold; cheap to ask."""
+
+    @property
+    def layout(self) -> Hashable:
+        """Rows of one type and layout have the same components and datatypes, and go into one `encode`."""
+
+    @classmethod
+    def encode(cls, rows: Sequence[Self]) -> list[Column]:
+        """A column for each component, in each as many lists as there are rows, all of one layout."""
+
+    def as_component_batches(self) -> list[Any]:
+        """One batch a component, as Rerun's API has it."""
