@@ -234,7 +234,10 @@ def main() -> int:
     repeat = 1 if given.quick else given.repeat
     now = dt.datetime.now(dt.timezone.utc)
     target = given.json or workloads.folder() / f"bench-{now:%Y-%m-%d-%H%M}.json"
-    env = {**os.environ, "PYTHONPATH": str(workloads.ROOT)}
+    # An installed program has its bytecode beside it: ours must not be compiled anew in each run because
+    # whoever measures works without bytecode.
+    env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    env["PYTHONPATH"] = str(workloads.ROOT)
     done: list[Row] = []
     with (
         tempfile.TemporaryDirectory(dir=workloads.folder()) as disk,
