@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from rrsdk.errors import OutputError, RrError, TruncatedError
+from rrsdk.sinks.blocks import WORTH_IT, BlockCopy, on_a_disk
 
 if TYPE_CHECKING:
     from rrsdk.message import Buffer, Origin
@@ -75,11 +76,7 @@ class Output:
                     return start
                 raise self._failed(error) from error
             if not copied:
-                raise TruncatedError(
-                    f"{end - start} bytes are missing: the file was cut while it was read",
-                    source=origin.name,
-                    offset=start,
-                )
+                raise _was_cut(origin, start, end)
             start += copied
             self._wrote(copied)
         return start
@@ -139,6 +136,20 @@ class WholeFile(Output):
             raise OutputError(f"cannot be written: {error.strerror}", source=path) from error
         super().__init__(path, fileno)
         self._early = EarlyFlush(fileno)
+        self._by_blocks = on_a_disk(fileno)
+
+    def _copy_in_kernel(self, origin: Origin, source: int, start: int, end: int) -> int:
+        if end - start < WORTH_IT or not self._by_blocks:
+            return super()._copy_in_kernel(origin, source, start, end)
+        copy = BlockCopy(source, self._fileno, start, end, self.position - (end - start))
+        try:
+            copy.run(self._wrote)
+            os.lseek(self._fileno, self.position, os.SEEK_SET)
+        except OSError as error:
+            raise self._failed(error) from error
+        if copy.cut_at is not None:
+            raise _was_cut(origin, copy.cut_at, end)
+        return end
 
     def _wrote(self, size: int) -> None:
         self._early.wrote(size)
@@ -201,6 +212,14 @@ class EarlyFlush:
         self.stop()
         if self._error is not None:
             raise self._error
+
+
+def _was_cut(origin: Origin, start: int, end: int) -> TruncatedError:
+    return TruncatedError(
+        f"{end - start} bytes are missing: the file was cut while it was read",
+        source=origin.name,
+        offset=start,
+    )
 
 
 def _temporary_beside(target: str, mode: int) -> tuple[int, str]:
