@@ -30,6 +30,7 @@ _STAMP = struct.Struct("<4sBBHI16sQQQ")
 _INDEX = struct.Struct("<Q")
 STAMP_SIZE = _STAMP.size
 INDEX_SIZE = _INDEX.size
+MAX_PLACE = 128
 
 # Lists are allocated as long as they claim to be, once a level of nesting (1,024 at most): so this bounds
 # what a few hostile bytes can ask for.
@@ -44,6 +45,7 @@ class Kind(IntEnum):
     ACTIVATION = 3
     TABLE = 4
     DROPPED = 16
+    PROBE = 17
 
 
 class Phase(IntEnum):
@@ -83,17 +85,17 @@ class Stamp(NamedTuple):
         return cls(kind, link, producer, epoch, seq, size, flags)
 
 
-def pack_index(index: int) -> bytes:
-    """The frame behind a delivery's stamp: its place in the broker's log."""
-    return _INDEX.pack(index)
+def pack_place(index: int, rest: bytes = b"") -> bytes:
+    """The frame behind a delivery's stamp: its index in the broker's log, and what only the broker reads."""
+    return _INDEX.pack(index) + rest
 
 
-def unpack_index(frame: bytes | memoryview) -> int:
+def unpack_place(frame: bytes | memoryview) -> tuple[int, bytes]:
     """The other way round."""
-    if len(frame) != INDEX_SIZE:
-        raise FormatError(f"an index has {INDEX_SIZE} bytes, this frame {len(frame)}")
-    (index,) = _INDEX.unpack(frame)
-    return int(index)
+    if not INDEX_SIZE <= len(frame) <= MAX_PLACE:
+        raise FormatError(f"a place has {INDEX_SIZE} to {MAX_PLACE} bytes, this frame {len(frame)}")
+    (index,) = _INDEX.unpack_from(frame)
+    return int(index), bytes(frame[INDEX_SIZE:])
 
 
 def pack_word(word: Mapping[str, Any]) -> bytes:
