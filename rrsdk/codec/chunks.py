@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rrsdk.codec import lz4
 from rrsdk.codec.wire import COMPRESSION_LZ4, COMPRESSION_NONE, Envelope, EnvelopeReader, write_envelope
+from rrsdk.errors import FormatError
 from rrsdk.ipc import stream
 from rrsdk.ipc.layout import ChunkLayout, LaidOut, LayoutCache
 from rrsdk.ipc.rows import Row, describe
@@ -49,7 +50,12 @@ class ChunkReader:
     def head(self, block: Buffer, compression: int, uncompressed_size: int) -> LaidOut:
         """As much of a chunk as its manifest row needs. `block` may itself be cut off behind that."""
         payload = lz4.decompress_prefix(block, compression, uncompressed_size, HEAD_GUESS)
-        chunk = self._layouts.read(payload)
+        try:
+            chunk = self._layouts.read(payload)
+        except FormatError:  # a long schema, or dictionaries before the record batch
+            if len(payload) >= uncompressed_size:
+                raise
+            return self._layouts.read(lz4.decompress(block, compression, uncompressed_size))
         needed = chunk.shape.head_size
         if len(payload) < needed:
             chunk = self._layouts.read(lz4.decompress_prefix(block, compression, uncompressed_size, needed))

@@ -171,6 +171,7 @@ def write_info(store: StoreId, *, row_id: Tuid, source: int = 6, version: Versio
     message.row_id.time_ns, message.row_id.inc = row_id.time_ns, row_id.inc
     message.info.store_id.MergeFromString(write_store_id(store))
     message.info.store_source.kind = source  # type: ignore[assignment]  # the enum is open: any number may come
+    message.info.store_source.extra.SetInParent()  # empty as it is, Rerun wants it to be there
     message.info.store_version.crate_version_bits = _signed(version)
     return bytes(message.SerializeToString(deterministic=True))
 

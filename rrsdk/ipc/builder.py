@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rrsdk.ipc.keys import (
@@ -76,6 +77,7 @@ class ManifestBuilder:
         by_layout: dict[ChunkLayout, list[int]] = {}
         for place, row in enumerate(rows):
             by_layout.setdefault(row.shape.layout, []).append(place)
+        placed = {layout: _regular(places) for layout, places in by_layout.items()}
         columns: dict[str, Values] = {
             ENTITY: [row.shape.layout.entity.encode() for row in rows],
             CHUNK_ID: [row.chunk_id for row in rows],
@@ -87,9 +89,9 @@ class ManifestBuilder:
         }
         table = {name: Column(_FIXED_FIELDS[name], values) for name, values in columns.items()}
         for kind in (_static_columns, _timeline_columns, _component_columns):
-            for column in kind(rows, by_layout, count):
+            for column in kind(rows, placed, count):
                 table[column_key(column.field)] = column
-        return Manifest(Table(table, count), _store_fields(rows, by_layout))
+        return Manifest(Table(table, count), _store_fields(rows, placed))
 
 
 ByLayout = Mapping[ChunkLayout, Sequence[int]]
@@ -162,7 +164,9 @@ def _timeline_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> I
 def _component_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> Iterator[Column]:
     found: dict[tuple[str, Descriptor], tuple[Column, Column, Column]] = {}
     for layout, places in by_layout.items():
+        shapes = {rows[place].shape for place in places}
         for number, index in enumerate(layout.indexes):
+            whole = [rows[place].spans[number] for place in places]
             for part, component in enumerate(layout.components):
                 key = index.name, _sort_key(component)
                 if key not in found:
@@ -171,10 +175,12 @@ def _component_columns(rows: Sequence[Row], by_layout: ByLayout, count: int) -> 
                     counts = Field(column_name(*parts, "num_rows"), UINT64, metadata=metadata)
                     found[key] = (*_range_columns(index, parts, metadata, count), empty_column(counts, count))
                 start, end, numbers = found[key]
-                _fill((start, end), places, [rows[place].component_span(number, part) for place in places])
-                for place in places:
-                    shape = rows[place].shape
-                    numbers.values[place] = shape.batch.num_rows - shape.nulls[part]  # type: ignore[call-overload]
+                spans = whole
+                if any(shape.nulls[part] for shape in shapes):
+                    spans = [rows[place].component_span(number, part) for place in places]
+                _fill((start, end), places, spans)
+                there = {shape: shape.batch.num_rows - shape.nulls[part] for shape in shapes}
+                _put(numbers, places, [there[rows[place].shape] for place in places])
     for key in sorted(found):
         yield from found[key]
 
@@ -188,13 +194,35 @@ def _range_columns(
 
 
 def _fill(pair: tuple[Column, Column], places: Sequence[int], spans: Sequence[Range]) -> None:
-    (starts, starts_valid), (ends, ends_valid) = ((column.values, column.valid) for column in pair)
-    assert starts_valid is not None
-    assert ends_valid is not None
-    for place, span in zip(places, spans):
-        if span is not None:
-            starts[place], ends[place] = span  # type: ignore[call-overload]
-            starts_valid[place] = ends_valid[place] = 1
+    found = [span for span in spans if span]
+    if len(found) < len(spans):
+        places = [place for place, span in zip(places, spans) if span]
+    for number, column in enumerate(pair):
+        _put(column, places, [span[number] for span in found])
+
+
+def _regular(places: Sequence[int]) -> Sequence[int]:
+    """As a range where they are one: entities that are logged in turn have theirs at equal distances."""
+    step = places[1] - places[0] if len(places) > 1 else 1
+    ranged = range(places[0], places[-1] + 1, step)
+    return ranged if list(ranged) == places else places
+
+
+def _put(column: Column, places: Sequence[int], numbers: list[int]) -> None:
+    """Set integers, at once where their places are a range."""
+    values, valid = column.values, column.valid
+    assert isinstance(values, array)
+    if isinstance(places, range):
+        where = slice(places.start, places.stop, places.step)
+        values[where] = array(values.typecode, numbers)
+        if valid is not None:
+            valid[where] = b"\1" * len(numbers)
+        return
+    for place, number in zip(places, numbers):
+        values[place] = number
+    if valid is not None:
+        for place in places:
+            valid[place] = 1
 
 
 def _store_fields(rows: Sequence[Row], by_layout: ByLayout) -> dict[str, Field]:
@@ -222,7 +250,7 @@ def _store_field(layout: ChunkLayout, column: ColumnLayout, is_empty: bool) -> F
     if metadata.get(ARCHETYPE_KEY) == "rerun.archetypes.Clear":
         metadata[IS_TOMBSTONE_KEY] = "true"
     name = f"{_prefix(layout.entity)}:{column.name}"
-    return Field(name, column.field.type, True, column.field.children, metadata)
+    return replace(column.field, name=name, nullable=True, metadata=metadata)
 
 
 def _prefix(entity: str) -> str:

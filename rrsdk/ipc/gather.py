@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from rrsdk.errors import FormatError
+from rrsdk.errors import FormatError, UnsupportedError
 from rrsdk.ipc.layout import ColumnLayout, own_buffers
 from rrsdk.ipc.schema import Field, Kind
 from rrsdk.ipc.table import pack_bits, unpack_bits
@@ -79,6 +79,8 @@ def gather(columns: Sequence[ColumnLayout], pieces: Sequence[Piece]) -> Gathered
     out = Gathered([], [])
     chosen = _same(pieces)
     for column in columns:
+        if column.is_opaque:
+            raise UnsupportedError("values kept apart from their rows cannot be joined", field=column.name)
         _gather(column.field, column.first_node, column.first_buffer, chosen, out)
     return out
 

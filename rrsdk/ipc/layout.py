@@ -30,14 +30,14 @@ from rrsdk.ipc.keys import (
 from rrsdk.ipc.schema import Field, Kind, Schema, read_schema, write_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _OLD_ENTITY_KEY, _OLD_KIND_KEY = "rerun.entity_path", "rerun.kind"  # before 0.24: only to see that it is old
 _ID_IN_SCHEMA = re.compile(rb"chunk_([0-9A-Fa-f]{32})\0")
 _MAX_CACHED = 50_000
 _FRAMING = struct.Struct("<4si")
 
-# Buffers each type has of its own, before its children's. Views and run-ends are not laid out.
+# Buffers each type has of its own, before its children's: of those whose values can be taken apart here.
 _OWN_BUFFERS: dict[Kind, int] = {
     Kind.NULL: 0,
     Kind.STRUCT: 1,
@@ -65,6 +65,16 @@ _OWN_BUFFERS: dict[Kind, int] = {
         2,
     ),
 }
+# The others keep values apart from where they are used: only where their buffers lie is known.
+# Views of texts and bytes have further buffers, whose number stands in the record batch.
+_OPAQUE_BUFFERS = {
+    Kind.RUN_END_ENCODED: 0,
+    Kind.BINARY_VIEW: 2,
+    Kind.UTF8_VIEW: 2,
+    Kind.LIST_VIEW: 3,
+    Kind.LARGE_LIST_VIEW: 3,
+}
+_VIEWS = (Kind.BINARY_VIEW, Kind.UTF8_VIEW)
 _INDEX_PARAMS = {Kind.INT: (64, 1), Kind.TIMESTAMP: (3,), Kind.DURATION: (3,)}  # signed; nanoseconds
 
 
@@ -77,23 +87,38 @@ class Role(Enum):
 
 
 def own_buffers(field: Field) -> int:
-    """How many buffers a field has of its own; raises where the type cannot be laid out."""
+    """How many buffers a field has of its own; raises where its values cannot be taken apart."""
     if field.dictionary:
-        raise UnsupportedError("dictionary-encoded columns cannot be laid out", field=field.name)
+        raise UnsupportedError("dictionary-encoded columns cannot be taken apart", field=field.name)
     if field.type.kind is Kind.UNION:
         return 2 if field.type.params[0] else 1
     try:
         return _OWN_BUFFERS[field.type.kind]
     except KeyError:
         raise UnsupportedError(
-            f"Arrow type {field.type.kind.name} cannot be laid out", field=field.name
+            f"Arrow type {field.type.kind.name} cannot be taken apart", field=field.name
         ) from None
 
 
-def _count(field: Field) -> tuple[int, int]:
-    nodes, buffers = 1, own_buffers(field)
+def is_opaque(field: Field) -> bool:
+    """Whether a field holds values that `own_buffers` refuses, itself or below."""
+    return (
+        field.dictionary is not None
+        or field.type.kind in _OPAQUE_BUFFERS
+        or any(is_opaque(child) for child in field.children)
+    )
+
+
+def _count(field: Field, variadic: Iterator[int]) -> tuple[int, int]:
+    """How many nodes and buffers a field takes with all below it."""
+    if field.dictionary:  # what is here are indices: integers, whatever the values are
+        return 1, 2
+    kind = field.type.kind
+    nodes, buffers = 1, _OPAQUE_BUFFERS[kind] if kind in _OPAQUE_BUFFERS else own_buffers(field)
+    if kind in _VIEWS:
+        buffers += next(variadic, 0)
     for child in field.children:
-        more_nodes, more_buffers = _count(child)
+        more_nodes, more_buffers = _count(child, variadic)
         nodes, buffers = nodes + more_nodes, buffers + more_buffers
     return nodes, buffers
 
@@ -108,6 +133,8 @@ class ColumnLayout:
     num_nodes: int
     first_buffer: int
     num_buffers: int
+    is_opaque: bool
+    """Whether its values can only be had through pyarrow: dictionaries, views, run ends."""
 
     @property
     def name(self) -> str:
@@ -133,6 +160,8 @@ class ChunkLayout:
     components: tuple[ColumnLayout, ...]
     is_current: bool
     """Whether the object model is the current one (or newer: then it is taken as it is)."""
+    is_opaque: bool
+    """Whether any column is."""
 
     @property
     def row_id(self) -> ColumnLayout:
@@ -155,19 +184,22 @@ def _version_key(text: str) -> tuple[int, ...]:
         return (0,)
 
 
-def layout_of(schema: Schema, raw: bytes | None = None) -> ChunkLayout:
+def layout_of(schema: Schema, raw: bytes | None = None, variadic: Sequence[int] = ()) -> ChunkLayout:
     """Interpret a schema as a chunk's; raises FormatError naming the column that is wrong.
 
-    `raw` are the flatbuffer's bytes where the schema was read from some.
+    `raw` are the flatbuffer's bytes where the schema was read from some, `variadic` the further
+    buffers of its views, which every record batch has its own number of.
     """
     entity = schema.metadata.get(ENTITY_KEY) or schema.metadata.get(_OLD_ENTITY_KEY)
     if entity is None:
         raise FormatError("the chunk does not say which entity it belongs to")
     columns: list[ColumnLayout] = []
     node = buffer = 0
+    counts = iter(variadic)
     for field in schema.fields:
-        nodes, buffers = _count(field)
-        columns.append(ColumnLayout(field, _role(field, entity), node, nodes, buffer, buffers))
+        nodes, buffers = _count(field, counts)
+        role, opaque = _role(field, entity), is_opaque(field)
+        columns.append(ColumnLayout(field, role, node, nodes, buffer, buffers, opaque))
         node, buffer = node + nodes, buffer + buffers
     if not columns or columns[0].role is not Role.ROW_ID:
         raise FormatError("the chunk's first column is not its row ids", entity=entity)
@@ -180,17 +212,20 @@ def layout_of(schema: Schema, raw: bytes | None = None) -> ChunkLayout:
     indexes = tuple(column for column in columns if column.role is Role.INDEX)
     components = tuple(column for column in columns if column.role is Role.COMPONENT)
     current = _version_key(version) >= _version_key(SORBET_VERSION)
-    return ChunkLayout(schema, entity, version, tuple(columns), raw, id_at, indexes, components, current)
+    opaque = any(column.is_opaque for column in components)
+    return ChunkLayout(
+        schema, entity, version, tuple(columns), raw, id_at, indexes, components, current, opaque
+    )
 
 
 def _role(field: Field, entity: str) -> Role:
     kind = field.metadata.get(KIND_KEY) or field.metadata.get(_OLD_KIND_KEY, Role.COMPONENT.value)
     if kind in ("control", "row_id"):
-        if field.type.kind is not Kind.FIXED_SIZE_BINARY or field.type.params != (16,):
+        if field.dictionary or field.type.kind is not Kind.FIXED_SIZE_BINARY or field.type.params != (16,):
             raise FormatError("row ids must be fixed_size_binary[16]", entity=entity, field=field.name)
         return Role.ROW_ID
     if kind in ("index", "time"):
-        if _INDEX_PARAMS.get(field.type.kind) != field.type.params:
+        if field.dictionary or _INDEX_PARAMS.get(field.type.kind) != field.type.params:
             raise FormatError("an index must hold int64 or nanoseconds", entity=entity, field=field.name)
         return Role.INDEX
     if kind not in ("data", "component"):
@@ -254,7 +289,7 @@ class LayoutCache:
     """Reads chunks' heads, parsing each distinct schema and record-batch shape once."""
 
     def __init__(self) -> None:
-        self._layouts: dict[bytes, ChunkLayout] = {}
+        self._layouts: dict[tuple[bytes, tuple[int, ...]], ChunkLayout] = {}
         self._shapes: dict[bytes, Shape] = {}
         self._id_places: dict[int, int] = {}
 
@@ -271,22 +306,23 @@ class LayoutCache:
             pass
         parts = stream.split(view)
         head = bytes(view[: parts.body_start])
-        layout = self._layout(bytes(parts.schema))
-        shape = _shape(layout, stream.read_batch(parts.batch), parts.body_start)
+        batch = stream.read_batch(parts.batch)
+        layout = self._layout(bytes(parts.schema), batch.variadic)
+        shape = _shape(layout, batch, parts.body_start)
         place = 8 + layout.id_at
-        if len(self._shapes) < _MAX_CACHED:
+        if len(self._shapes) < _MAX_CACHED and not parts.has_dictionaries:
             self._id_places[len(parts.schema)] = place
             self._shapes[head[:place] + head[place + 32 :]] = shape
         return LaidOut(shape, view)
 
-    def _layout(self, raw: bytes) -> ChunkLayout:
+    def _layout(self, raw: bytes, variadic: tuple[int, ...]) -> ChunkLayout:
         found = _ID_IN_SCHEMA.findall(raw)
         if len(found) != 1:  # none, or a name that looks like one: no short cut
-            return layout_of(read_schema(raw), raw)
-        key = raw.replace(found[0], b"", 1)
+            return layout_of(read_schema(raw), raw, variadic)
+        key = raw.replace(found[0], b"", 1), variadic
         layout = self._layouts.get(key)
         if layout is None:
-            layout = layout_of(read_schema(raw), raw)
+            layout = layout_of(read_schema(raw), raw, variadic)
             if len(self._layouts) < _MAX_CACHED:
                 self._layouts[key] = layout
         return layout
@@ -319,7 +355,7 @@ def _shape(layout: ChunkLayout, batch: stream.Batch, body_start: int) -> Shape:
             raise FormatError("a column is not as long as its chunk", entity=layout.entity, field=column.name)
         if column.role is Role.COMPONENT:
             nulls.append(missing)
-            is_list = column.field.type.kind is Kind.LIST
+            is_list = column.field.type.kind is Kind.LIST and not column.field.dictionary
             empty.append(is_list and batch.nodes[column.first_node + 1][0] == 0)
             if 0 < missing < rows:
                 head_size = max(head_size, body_start + sum(batch.buffers[column.first_buffer]))

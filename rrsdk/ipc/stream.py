@@ -4,6 +4,8 @@
 
 The batch's metadata says how many rows there are, where each buffer lies in the body, and how
 many nulls each node has. None of it depends on the schema, and nothing here decodes a value.
+Where columns are dictionary-encoded, their dictionaries stand between schema and batch, as
+messages of the same build.
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ class Stream(NamedTuple):
     body: memoryview
     body_start: int
     """Where the body begins in the payload."""
+    has_dictionaries: bool
+    """Whether messages stand between schema and batch."""
 
 
 class Batch(NamedTuple):
@@ -44,14 +48,34 @@ class Batch(NamedTuple):
     nodes: tuple[tuple[int, int], ...]
     buffers: tuple[tuple[int, int], ...]
     body_size: int
+    variadic: tuple[int, ...]
+    """For each view column (texts or bytes), depth first: how many buffers its long values lie in."""
 
 
 def split(payload: bytes | bytearray | memoryview) -> Stream:
     """Find the parts of a stream; raises FormatError where the framing is not that of one batch."""
     view = memoryview(payload)
     schema_start, schema_end = _message(view, 0)
-    batch_start, batch_end = _message(view, schema_end)
-    return Stream(view[schema_start:schema_end], view[batch_start:batch_end], view[batch_end:], batch_end)
+    start, end = _message(view, schema_end)
+    has_dictionaries = False
+    while (body := _dictionary_body(view[start:end])) is not None:
+        has_dictionaries = True
+        start, end = _message(view, end + body)
+    return Stream(view[schema_start:schema_end], view[start:end], view[end:], end, has_dictionaries)
+
+
+def _dictionary_body(message: memoryview) -> int | None:
+    """The size of a dictionary's body; None where the message is another one."""
+    try:
+        root = Table.root(message)
+        if root.u8(1) != HEADER_DICTIONARY:
+            return None
+        size = root.i64(3)
+    except BROKEN as broken:
+        raise FormatError("a message of the Arrow stream is broken") from broken
+    if size < 0:
+        raise FormatError("a dictionary claims a negative size")
+    return size
 
 
 def _message(view: memoryview, at: int) -> tuple[int, int]:
@@ -68,8 +92,6 @@ def read_batch(message: bytes | memoryview) -> Batch:
     try:
         root = Table.root(message)
         header_type, header = root.u8(1), root.table(2)
-        if header_type == HEADER_DICTIONARY:
-            raise UnsupportedError("the chunk has dictionary-encoded columns")
         if header_type != HEADER_RECORD_BATCH or header is None:
             raise FormatError("the Arrow stream holds no record batch where one is due")
         if header.slot(3):
@@ -82,6 +104,8 @@ def read_batch(message: bytes | memoryview) -> Batch:
         start, count = header.vector(2, 16)
         flat = struct.unpack_from(f"<{2 * count}q", message, start)
         buffers = tuple(zip(flat[::2], flat[1::2]))
+        start, count = header.vector(4, 8)
+        variadic = struct.unpack_from(f"<{count}q", message, start)
     except BROKEN as broken:
         raise FormatError("the record batch's metadata is broken") from broken
     if num_rows < 0 or any(length < 0 or not 0 <= nulls <= length for length, nulls in nodes):
@@ -89,7 +113,9 @@ def read_batch(message: bytes | memoryview) -> Batch:
     for offset, size in buffers:
         if offset < 0 or size < 0 or offset + size > body_size:
             raise FormatError("a buffer of the record batch lies outside its body")
-    return Batch(num_rows, nodes, buffers, body_size)
+    if sum(variadic) > len(buffers) or any(number < 0 for number in variadic):
+        raise FormatError("the record batch counts the buffers of its views wrongly")
+    return Batch(num_rows, nodes, buffers, body_size, variadic)
 
 
 def frame(message: bytes) -> bytes:

@@ -223,6 +223,8 @@ def read_table(payload: bytes | bytearray | memoryview, *, key: Callable[[Field]
     """
     try:
         parts = stream.split(payload)
+        if parts.has_dictionaries:
+            raise FormatError("the chunk manifest has dictionary-encoded columns")
         schema = read_schema(parts.schema)
         batch = stream.read_batch(parts.batch)
         return _read_columns(schema, batch, parts.body, key)

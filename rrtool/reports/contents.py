@@ -1,6 +1,6 @@
 """The inside of chunks for `print -vv` and `-vvv`: schemas and values, as tables or as JSON.
 
-What the kit's own reader cannot lay out (dictionaries, views) and JSON's values go through pyarrow.
+What the kit's own reader cannot lay out (compressed buffers) and JSON's values go through pyarrow.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from rrsdk.codec import lz4
 from rrsdk.codec.chunks import ChunkReader
 from rrsdk.codec.heads import HeadReader
-from rrsdk.errors import FormatError, UnsupportedError
+from rrsdk.errors import UnsupportedError
 from rrsdk.identity import CHUNK_PREFIX, format_tuid
 from rrsdk.ipc.keys import ID_KEY
 from rrsdk.ipc.layout import ChunkLayout, LaidOut
 from rrtool.reports.tables import ID_PLACE, Header, Tables, make_header, transposed
 from rrtool.reports.text import compact_json, one_line
 from rrtool.reports.types import column_header, column_title, type_name
-from rrtool.reports.values import Formatters, cut
+from rrtool.reports.values import Formatters, foreign_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,11 +82,13 @@ class Contents:
         return header
 
     def _foreign(self, payload: Buffer) -> bytes:
-        batch = _read(payload)
+        from rrsdk.codec.opaque import read
+
+        batch = read(payload)
         metadata = {key.decode(): value.decode() for key, value in (batch.schema.metadata or {}).items()}
         titles = [one_line(name) for name in batch.schema.names]
         columns = [(title, "---", f"type: {kind}") for title, kind in zip(titles, batch.schema.types)]
-        cells = [[cut(str(value)) for value in column.to_pylist()] for column in batch.columns]
+        cells = [foreign_texts(column) for column in batch.columns]
         return self._tables.draw(make_header(_metadata(metadata), columns), cells, metadata.get(ID_KEY, ""))
 
     def _as_json(self, line: str, chunk: Opened) -> bytes:
@@ -97,7 +99,9 @@ class Contents:
                 for field in chunk.shape.layout.schema.fields
             }
             return f'{line[:-1]},"schema":{compact_json(schema)}}}\n'.encode("utf-8", "replace")
-        batch = _read(chunk.payload if isinstance(chunk, LaidOut) else chunk)
+        from rrsdk.codec.opaque import read
+
+        batch = read(chunk.payload if isinstance(chunk, LaidOut) else chunk)
         columns = {
             field.name: [_plain(value) for value in _values(column)]
             for field, column in zip(batch.schema, batch.columns)
@@ -114,17 +118,6 @@ def _metadata(metadata: dict[str, str]) -> tuple[str, ...]:
         value = ID_PLACE if key == ID_KEY else one_line(metadata[key])
         lines.append(f"* {one_line(name)}: {value}")
     return tuple(lines)
-
-
-def _read(payload: Buffer) -> pa.RecordBatch:
-    import pyarrow as pa
-
-    try:
-        batch = pa.ipc.open_stream(pa.py_buffer(payload)).read_next_batch()
-        batch.validate(full=True)  # values are about to be followed
-    except (pa.ArrowException, StopIteration, OSError, ValueError) as broken:
-        raise FormatError(f"the chunk's Arrow data are broken: {broken}") from broken
-    return batch
 
 
 def _values(column: pa.Array) -> list[Any]:

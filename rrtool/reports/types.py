@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rrsdk.ipc.layout import ColumnLayout, Role
 from rrsdk.ipc.schema import Field, Kind
 from rrtool.reports.text import one_line
@@ -51,7 +53,8 @@ def type_name(field: Field, *, nullable: bool = True) -> str:
 def _bare_name(field: Field) -> str:
     kind, params = field.type.kind, field.type.params
     if field.dictionary:
-        return "Dictionary"
+        _, bits, signed, _ = field.dictionary
+        return f"Dictionary({'' if signed else 'U'}Int{bits}, {_bare_name(replace(field, dictionary=None))})"
     if kind is Kind.INT:
         return f"{'' if params[1] else 'U'}Int{params[0]}"
     if kind is Kind.FLOAT:
@@ -71,6 +74,8 @@ def _bare_name(field: Field) -> str:
         ids = field.type.type_ids or range(len(field.children))
         members = (f"{type_id}: ({_member(child)})" for type_id, child in zip(ids, field.children))
         return f"Union({'Dense' if params[0] else 'Sparse'}, {', '.join(members)})"
+    if kind is Kind.RUN_END_ENCODED:
+        return f"RunEndEncoded({', '.join(map(_member, field.children))})"
     if kind is Kind.MAP:
         return f"Map({', '.join(map(_member, field.children[0].children))})"
     return _PLAIN.get(kind) or kind.name.title().replace("_", "")

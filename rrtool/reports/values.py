@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from rrsdk.errors import FormatError
 from rrsdk.ipc.layout import ColumnLayout, LaidOut, Role, Shape, own_buffers
@@ -18,6 +20,9 @@ from rrtool.reports.listing import hex_ids
 from rrtool.reports.numbers import float32, float64, float64s
 from rrtool.reports.text import lines
 from rrtool.reports.times import date, duration, format_times, timestamps
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MAX_CELL = 100
 
@@ -66,6 +71,8 @@ def _column(shape: Shape, column: ColumnLayout) -> Callable[[LaidOut], list[str]
             return lambda chunk: _row_ids(chunk.payload[start : start + 16 * rows])
         kind = column.field.type
         return lambda chunk: format_times(chunk.payload[start : start + 8 * rows].cast("q").tolist(), kind)
+    if column.is_opaque:
+        return partial(_opaque, place=shape.layout.columns.index(column))
     many = _scalars(shape, column)
     cell = _cell(shape, column.field, column.first_node, column.first_buffer)[0]
 
@@ -76,6 +83,19 @@ def _column(shape: Shape, column: ColumnLayout) -> Callable[[LaidOut], list[str]
         return found
 
     return texts
+
+
+def _opaque(chunk: LaidOut, *, place: int) -> list[str]:
+    from rrsdk.codec.opaque import read
+
+    return foreign_texts(read(chunk.payload).column(place))
+
+
+def foreign_texts(column: pa.Array) -> list[str]:
+    """A column's texts by way of pyarrow."""
+    from rrtool.reports.foreign import text
+
+    return [cut(text(value, MAX_CELL)) for value in column]
 
 
 def _row_ids(raw: memoryview) -> list[str]:

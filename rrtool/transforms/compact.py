@@ -91,6 +91,7 @@ class _Store:
         self._reader = ChunkReader()
         self._kept = 0
         self._closed: list[tuple[Chunks, int]] = []  # chunks that cannot be taken apart stay as they are
+        self._closed_messages: list[ChunkMsg] = []
         self._weights: dict[int, int] = {}  # by id, as the plans
         self._recent: tuple[int, Body] | None = None
         self._kinds: dict[tuple[int, tuple[int, ...] | None], Kind] = {}
@@ -124,6 +125,7 @@ class _Store:
             message = self._entries[place].message
             if message is not None:
                 yield message
+        yield from self._closed_messages
 
     # planning
 
@@ -131,8 +133,7 @@ class _Store:
         lots: list[Lot] = []
         for run in self._runs:
             if isinstance(run, ChunkMsg):
-                chunk = self._reader.open(b"".join(run.parts))
-                self._plan(lots, Entry(None, 0, run, chunk.shape, run.row.chunk_id, None), chunk)
+                self._plan_message(lots, run)
                 continue
             offsets, sizes = run.manifest.table.u64(OFFSET), run.manifest.table.u64(SIZE)
             heads = HeadReader(run.origin, offsets[-1] + sizes[-1], reader=self._reader)
@@ -147,6 +148,13 @@ class _Store:
                     start, end = run.extent(row)
                     self._broken(error.located(source=run.origin.name, offset=start, end=end))
         return lots
+
+    def _plan_message(self, lots: list[Lot], message: ChunkMsg) -> None:
+        chunk = self._reader.open(b"".join(message.parts))
+        try:
+            self._plan(lots, Entry(None, 0, message, chunk.shape, message.row.chunk_id, None), chunk)
+        except UnsupportedError:
+            self._closed_messages.append(message)
 
     def _broken(self, error: RrError) -> None:
         if self._skip is None:

@@ -94,12 +94,19 @@ class Rewriter:
             if cut.is_gone:
                 return None
             chunk_id = derived_id(chunk_id, cut.seed)
-            slices = self._planner.slices(chunk, cut)
-            payload = slices.apply(chunk.payload, chunk_id)
+            slices = None
+            if cut.layout.is_opaque:
+                from rrsdk.codec.opaque import rewritten
+
+                columns = [place for place, one in enumerate(chunk.shape.layout.columns) if one in cut.kept]
+                payload = rewritten(chunk.payload, chunk_id, columns=columns)
+            else:
+                slices = self._planner.slices(chunk, cut)
+                payload = slices.apply(chunk.payload, chunk_id)
             if describes or cut.becomes_static:
                 made = pack_chunk(store, store_raw, payload, self._reader.layout(payload), chunk_id)
                 return Described(made, cut.becomes_static)
-            if alone:
+            if alone and slices is not None:
                 self._remember(chunk, slices)
             return _wrapped(store_raw, cut, chunk_id, (lz4.compress(payload),), len(payload))
         except RrError as error:
@@ -128,7 +135,7 @@ class Rewriter:
             splicer = HeadSplicer(block, about.uncompressed_size)
             chunk = self._reader.layout(splicer.head)
             cut = self._planner.cut(chunk.shape.layout)
-            if cut is None or cut.is_gone or cut.becomes_static:
+            if cut is None or cut.is_gone or cut.becomes_static or cut.layout.is_opaque:
                 return None
             chunk_id = derived_id(about.chunk_id or chunk.chunk_id, cut.seed)
             found = self._planner.slices(chunk, cut).head(chunk.payload, about.uncompressed_size, chunk_id)

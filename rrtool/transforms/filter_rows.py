@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
-from rrsdk.codec.chunks import ChunkReader, make_chunk
+from rrsdk.codec.chunks import ChunkReader, make_chunk, pack_chunk
 from rrsdk.errors import FormatError
 from rrsdk.ipc.gather import Part, Piece, gather
 from rrsdk.ipc.table import unpack_bits
@@ -99,6 +99,12 @@ def with_rows(
 ) -> ChunkMsg:
     """A chunk of these rows of another; sorted stays sorted. Its id follows from theirs."""
     shape = chunk.shape
+    new_id = derived_id(chunk_id, seed_of(why, *(f"{start}:{stop}" for start, stop in ranges)))
+    if shape.layout.is_opaque:
+        from rrsdk.codec.opaque import rewritten
+
+        payload = rewritten(chunk.payload, new_id, ranges=ranges)
+        return pack_chunk(store, store_raw, payload, reader.layout(payload), new_id)
     part = Part(shape.batch, chunk.payload[shape.body_start :])
     if len(part.body) < shape.batch.body_size:
         raise FormatError("the chunk is cut off", entity=shape.layout.entity)
@@ -108,7 +114,7 @@ def with_rows(
         store,
         store_raw,
         shape.layout,
-        derived_id(chunk_id, seed_of(why, *(f"{start}:{stop}" for start, stop in ranges))),
+        new_id,
         num_rows=rows,
         nodes=gathered.nodes,
         buffers=gathered.buffers,

@@ -186,8 +186,16 @@ INDEX = {"rerun:kind": "index", "rerun:index_name": "frame"}
         (pa.field("frame", pa.timestamp("us"), metadata=INDEX), [1], "int64 or nanoseconds"),
         (pa.field("frame", pa.int64(), metadata=INDEX), [None], "no nulls"),
         (pa.field("odd", pa.int64(), metadata={"rerun:kind": "odd"}), [1], "'odd' is not known"),
-        (pa.field("views", pa.list_(pa.string_view())), [["a"]], "UTF8_VIEW cannot be laid out"),
-        (pa.field("coded", pa.list_(pa.dictionary(pa.int8(), pa.string()))), [["a"]], "dictionary"),
+        (
+            pa.field("frame", pa.dictionary(pa.int8(), pa.int64()), metadata=INDEX),
+            [1],
+            "int64 or nanoseconds",
+        ),
+        (
+            pa.field("id", pa.dictionary(pa.int8(), pa.binary(16)), metadata={"rerun:kind": "control"}),
+            [b"x" * 16],
+            r"binary\[16\]",
+        ),
     ],
     ids=lambda value: str(value) if isinstance(value, str) else None,
 )
