@@ -53,6 +53,10 @@ class Scan:
         pos = self._start
         while pos < self._end:
             try:
+                if pos > self._start and self._arrivals.is_current:
+                    pos = self._run(pos)
+                    if pos == self._end:
+                        break
                 after = yield from self._step(pos)
             except FormatError as error:
                 if self._damage is None or pos == self._start:
@@ -111,6 +115,24 @@ class Scan:
             tail = self._window.at(pos + size - FOOTER_TRAILER.size, FOOTER_TRAILER.size)
             if FOOTER_TRAILER.unpack(tail) == (FOOTER_MAGIC, entries):
                 return pos + size
+        return pos
+
+    def _run(self, pos: int) -> int:
+        """Take in the small chunks that come next; returns where something else stands, broken or not."""
+        builders = self._builders
+        try:
+            for at, size, envelope, chunk in self._heads.run(pos):
+                row = describe(chunk, envelope.chunk_id or chunk.chunk_id)
+                if not chunk.shape.layout.is_current:
+                    break
+                builder = builders.get(envelope.store)
+                if builder is None:
+                    builder = builders[envelope.store] = ManifestBuilder()
+                uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
+                builder.add(row, offset=at, size=size, size_uncompressed=uncompressed)
+                pos = at + size
+        except FormatError:
+            pass  # the step that follows meets it again, and knows what to do
         return pos
 
     def _chunk(self, at: int, size: int) -> Iterator[Message]:
