@@ -9,6 +9,7 @@ from rrsdk.errors import UsageError
 CHUNK_MAX_BYTES = "RERUN_CHUNK_MAX_BYTES"
 CHUNK_MAX_ROWS = "RERUN_CHUNK_MAX_ROWS"
 CHUNK_MAX_ROWS_IF_UNSORTED = "RERUN_CHUNK_MAX_ROWS_IF_UNSORTED"
+STRICT = "RERUN_STRICT"
 
 
 def integer(name: str) -> int | None:
@@ -23,3 +24,65 @@ def integer(name: str) -> int | None:
     if value < 0:
         raise UsageError(f"environment variable {name} must be a whole number, not {text!r}")
     return value
+
+
+FLUSH_TICK_SECS = "RERUN_FLUSH_TICK_SECS"
+FLUSH_NUM_BYTES = "RERUN_FLUSH_NUM_BYTES"
+FLUSH_NUM_ROWS = "RERUN_FLUSH_NUM_ROWS"
+ENABLED = "RERUN"
+STRICT = "RERUN_STRICT"
+LOG_TIME = "RERUN_LOG_TIME"
+LOG_TICK = "RERUN_LOG_TICK"
+FORCE_SAVE = "_RERUN_TEST_FORCE_SAVE"
+RUN_ID = "RRSDK_RUN_ID"
+
+_ON, _OFF = ("1", "true", "on", "yes"), ("0", "false", "off", "no")
+
+
+def seconds(name: str) -> float | None:
+    """The number of seconds that an environment variable holds, or None where it is not set."""
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1e9:
+        raise UsageError(f"environment variable {name} must be a number of seconds, not {text!r}")
+    return value
+
+
+def switch(name: str, default: bool) -> bool:
+    """Whether an environment variable says on or off; `default` where it says neither."""
+    text = os.environ.get(name, "").strip().lower()
+    if not text:
+        return default
+    if text not in _ON + _OFF:
+        raise UsageError(f"environment variable {name} must be on or off, not {text!r}")
+    return text in _ON
+
+
+def run_id() -> str | None:
+    """What all processes of one start share, where a launcher says so: theirs is one recording."""
+    own = os.environ.get(RUN_ID, "").strip()
+    if own:
+        return own
+    torch = os.environ.get("TORCHELASTIC_RUN_ID", "").strip()
+    if torch and torch != "none":  # what torchrun says where no id was given: the same for every start
+        restart = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0").strip()
+        return f"{torch}.{restart}" if restart not in ("", "0") else torch
+    job, step = os.environ.get("SLURM_JOB_ID", "").strip(), os.environ.get("SLURM_STEP_ID", "").strip()
+    if job and step:
+        return f"slurm-{job}.{step}.{os.environ.get('SLURM_RESTART_COUNT', '0').strip() or '0'}"
+    return None
+
+
+def rank() -> tuple[int, int] | None:
+    """Which of how many processes this is, as torchrun or Slurm say it."""
+    for one, all_of_them in (("RANK", "WORLD_SIZE"), ("SLURM_PROCID", "SLURM_NTASKS")):
+        try:
+            return int(os.environ[one]), int(os.environ[all_of_them])
+        except (KeyError, ValueError):
+            continue
+    return None

@@ -81,7 +81,11 @@ class SinkStatus:
 
 @runtime_checkable
 class LiveSink(Protocol):
-    """Where the batcher's messages go. All methods but `status` are called by one thread at a time."""
+    """Where the batcher's messages go.
+
+    `put` and `close` are called by one thread at a time; `flush` and `status` by any thread, also
+    while another is in `put`.
+    """
 
     name: str
     """For messages to people: a path, a URL."""
