@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.logging_program MODULE KIND CALLS OUTPUT
 
-The same lines run with `rrsdk` and with `rerun`. Prints one JSON object: seconds of a call, of the slowest one in
-a thousand, and of processor time of the whole process, a call, from the first one to the end of the last flush.
+The same lines run with `rrsdk` and with `rerun`. Prints one JSON object: seconds of a call, of the slowest
+one in a thousand, and of processor time of the process, a call, from the first one to the last flush.
 """
 
 from __future__ import annotations
