@@ -239,7 +239,7 @@ class Verification:
     # ---- messages ----
 
     def _begin(self, offset: int, version: Version) -> None:
-        self._stream = StreamCheck(self._name, offset, deep=self._deep)
+        self._stream = StreamCheck(self._name, offset, deep=self._deep, seen=self._stream.seen)
         self._is_old = version.release < FIRST_CURRENT_RELEASE
         if version.release > NEWEST_KNOWN:
             self._progress.warn(f"{self._name}: written by Rerun {version}, newer than what is known")

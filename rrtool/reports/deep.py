@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from rrsdk.ipc.keys import ARCHETYPE_KEY, COMPONENT_TYPE_KEY, SORTED_KEY
-from rrsdk.ipc.manifest import ENTITY, FIXED, OFFSET
+from rrsdk.ipc.manifest import ENTITY, FIXED, NUM_ROWS, OFFSET
+from rrsdk.timeline import MAX_TIME, MIN_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rrsdk.ipc.layout import LaidOut
     from rrsdk.ipc.manifest import Manifest
+
+
+_ALL_TIMES = (MIN_TIME + 1, MAX_TIME)
+"""Where a chunk has no rows, the SDK's footer says that it spans all times; ours says nothing."""
 
 
 def chunk_problem(chunk: LaidOut) -> str | None:
@@ -83,13 +88,14 @@ def manifest_differences(claimed: Manifest, actual: Manifest) -> Iterator[tuple[
         side = "has a field that no chunk explains" if name in claimed.fields else "lacks the field"
         yield None, None, f"the footer's schema {side}: {name}"
     offsets, entities = actual.table.u64(OFFSET), actual.table.raw(ENTITY)
+    counts = actual.table.u64(NUM_ROWS)
     for key, column in claimed.table.columns.items():
         made = actual.table.columns.get(key)
         if made is None or key in FIXED:
             continue
         for row in range(len(actual)):
             says, does = column.get(row), made.get(row)
-            if says != does:
+            if says != does and (counts[row] or does is not None or says not in _ALL_TIMES):
                 entity = entities[row].decode("utf-8", "replace")
                 yield (
                     offsets[row],

@@ -138,6 +138,9 @@ class StreamCheck:
     passed_over: set[int] = field(default_factory=set)
     """Offsets of messages that are broken or of an old object model: reported or nothing to compare."""
 
+    seen: dict[bytes, set[bytes]] = field(default_factory=dict)
+    """The chunk ids of each store, in this stream and those that the source holds before it."""
+
     said_repeats: bool = False
 
     def add(self, chunk: Checked) -> None:
@@ -145,12 +148,12 @@ class StreamCheck:
         self.chunks.setdefault(chunk.store, []).append(chunk)
 
     def repeats(self) -> Iterator[Problem]:
-        """Chunk ids that occur twice in a store; said once."""
+        """Chunk ids that occur twice in a store, be it in two streams of one source; said once."""
         if self.said_repeats:
             return
         self.said_repeats = True
-        for chunks in self.chunks.values():
-            seen: set[bytes] = set()
+        for store, chunks in self.chunks.items():
+            seen = self.seen.setdefault(store, set())
             for chunk in chunks:
                 if chunk.chunk_id in seen:
                     what = f"{format_chunk_id(chunk.chunk_id)} is there twice"
