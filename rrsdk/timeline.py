@@ -31,6 +31,12 @@ _NUMBER: Final = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?\s*(ns|us|µs|ms|s|min|h)?
 _ISO: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?\s*(Z|[+-]\d\d:?\d\d)?)?", re.ASCII
 )
+_DIGITS: Final = r"(\d{1,19})"
+_ISO_DURATION: Final = re.compile(
+    rf"([+-]?)P(?=.*\d[WDHMS]$)(?:{_DIGITS}W)?(?:{_DIGITS}D)?"
+    rf"(?:T(?:{_DIGITS}H)?(?:{_DIGITS}M)?(?:{_DIGITS}(?:[.,](\d{{1,9}}))?S)?)?",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 class TimeType(Enum):
@@ -44,15 +50,15 @@ class TimeType(Enum):
 def parse_time(text: str, kind: TimeType) -> int:
     """A time as a user writes it.
 
-    Sequence: `42`. Duration: seconds, or with a unit: `1.5`, `1.5s`, `-20ms`, `10min`. Timestamp:
-    `2024-02-29`, `2024-02-29T12:00:00.5Z`, `… +02:00` (UTC where no zone is given), or seconds
-    since 1970 as a duration.
+    Sequence: `42`. Duration: seconds, or with a unit: `1.5`, `1.5s`, `-20ms`, `10min`; or as Rerun
+    prints it: `PT1.5S`, `P1DT2H`. Timestamp: `2024-02-29`, `2024-02-29T12:00:00.5Z`, `… +02:00`
+    (UTC where no zone is given), or seconds since 1970.
     """
     text = text.strip()
     if kind is TimeType.SEQUENCE:
         value = int(text) if re.fullmatch(r"[+-]?\d{1,19}", text, re.ASCII) else None
     else:
-        value = _parse_iso(text) if kind is TimeType.TIMESTAMP else None
+        value = _parse_iso(text) if kind is TimeType.TIMESTAMP else _parse_iso_duration(text)
         value = _parse_number(text) if value is None else value
     if value is None:
         raise UsageError(f"{text!r} is not a {kind.value}", hint=_HINTS[kind])
@@ -63,7 +69,7 @@ def parse_time(text: str, kind: TimeType) -> int:
 
 _HINTS: Final = {
     TimeType.SEQUENCE: "write a whole number like 42",
-    TimeType.DURATION: "write seconds like 1.5, or a unit like 200ms",
+    TimeType.DURATION: "write seconds like 1.5, a unit like 200ms, or PT1.5S",
     TimeType.TIMESTAMP: "write it like 2024-02-29T12:00:00.5Z, or seconds since 1970",
 }
 
@@ -97,6 +103,17 @@ def _parse_iso(text: str) -> int | None:
         offset = 3600 * int(zone[1:3]) + 60 * int(zone[-2:])
         seconds += offset if zone[0] == "-" else -offset
     return seconds * NS_PER_S + int((found[7] or "").ljust(9, "0"))
+
+
+def _parse_iso_duration(text: str) -> int | None:
+    """ISO 8601 without years and months, which are not equally long."""
+    found = _ISO_DURATION.fullmatch(text)
+    if found is None:
+        return None
+    sign, weeks, days, hours, minutes, seconds, fraction = found.groups()
+    minute = int(minutes or 0) + 60 * (int(hours or 0) + 24 * (int(days or 0) + 7 * int(weeks or 0)))
+    value = (60 * minute + int(seconds or 0)) * NS_PER_S + int((fraction or "").ljust(9, "0"))
+    return -value if sign == "-" else value
 
 
 def _whole_seconds(span: timedelta) -> int:

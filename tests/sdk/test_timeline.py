@@ -39,6 +39,11 @@ def test_timestamps_are_those_of_numpy(value: int) -> None:
         ("0.1", TimeType.DURATION, 100_000_000),
         ("2min", TimeType.DURATION, 120 * SECOND),
         ("1h", TimeType.DURATION, 3600 * SECOND),
+        ("PT1.5S", TimeType.DURATION, 1_500_000_000),
+        ("-PT0.1S", TimeType.DURATION, -100_000_000),
+        ("P0D", TimeType.DURATION, 0),
+        ("P1DT2H3M4,000000005S", TimeType.DURATION, (((24 + 2) * 60 + 3) * 60 + 4) * SECOND + 5),
+        ("p2w", TimeType.DURATION, 14 * 86_400 * SECOND),
         ("1970-01-02", TimeType.TIMESTAMP, 86_400 * SECOND),
         ("1970-01-01T00:00:01.000000001Z", TimeType.TIMESTAMP, SECOND + 1),
         ("1970-01-01 00:01", TimeType.TIMESTAMP, 60 * SECOND),
@@ -68,7 +73,30 @@ def test_formatting(value: int, kind: TimeType, expected: str) -> None:
 
 @pytest.mark.parametrize("kind", TimeType)
 @pytest.mark.parametrize(
-    "text", ["", "x", "1x", "--1", "2024-13-01", "2024-02-30", ".", "1e3", "١", "2024-02-29T"]
+    "text",
+    [
+        "",
+        "x",
+        "1x",
+        "--1",
+        "2024-13-01",
+        "2024-02-30",
+        ".",
+        "1e3",
+        "١",
+        "2024-02-29T",
+        "P",
+        "PT",
+        "P1DT",
+        "P1Y",
+        "P1M",
+        "P5S",
+        "PT1.S",
+        "PT.5S",
+        "PT1M2H",
+        "PT1S2",
+        "P-1D",
+    ],
 )
 def test_not_times(text: str, kind: TimeType) -> None:
     with pytest.raises(UsageError, match="is not a"):

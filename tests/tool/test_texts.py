@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rrsdk.timeline import MAX_TIME, MIN_TIME, TimeType, parse_time
 from rrtool.reports.numbers import float32, float64, float64s
 from rrtool.reports.times import date, duration, format_bytes, timestamps
 
@@ -64,3 +65,10 @@ def test_durations(value: int, text: str) -> None:
 )
 def test_sizes(size: int, text: str) -> None:
     assert format_bytes(size) == text
+
+
+@given(st.integers(MIN_TIME, MAX_TIME))
+def test_what_is_shown_can_be_asked_for(value: int) -> None:
+    """`filter --time` takes what `print` shows."""
+    assert parse_time(duration(value), TimeType.DURATION) == value
+    assert parse_time(timestamps([value])[0], TimeType.TIMESTAMP) == value
