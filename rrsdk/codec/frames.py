@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rrsdk.errors import FormatError, TruncatedError, VersionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MAGIC = b"RRF2"
 FOOTER_MAGIC = b"RRF2FOOT"
@@ -138,6 +138,28 @@ def parse_stream_header(raw: bytes, offset: int) -> StreamStart:
     return StreamStart(offset, version, compression)
 
 
+def trailer_size(peek: Callable[[int], memoryview | None], *, ended: bool, offset: int) -> int | None:
+    """How long the stream footer behind an End message is: 0 where there is none.
+
+    `peek` hands out the next bytes, or None where there are not so many; `ended` says that no more
+    will come, else None back asks for more. `offset` is where the bytes stand, for what is raised.
+    """
+    head = peek(MESSAGE_HEADER.size)
+    if head is not None and MESSAGE_HEADER.unpack(head)[0] <= Kind.BLUEPRINT_ACTIVATION:
+        return 0  # another message: a footer never begins so early in its stream
+    for entries in range(1, _MAX_FOOTERS + 1):
+        size = entries * FOOTER_ENTRY.size + FOOTER_TRAILER.size
+        raw = peek(size)
+        if raw is None:
+            at_magic = bytes(peek(len(MAGIC)) or b"") == MAGIC  # another stream follows at once
+            if ended and entries == 1 and not at_magic and peek(1) is not None:
+                raise TruncatedError("the input ends inside the trailer behind its footer", offset=offset)
+            return 0 if ended or at_magic else None
+        if FOOTER_TRAILER.unpack(raw[-FOOTER_TRAILER.size :]) == (FOOTER_MAGIC, entries):
+            return size
+    return 0
+
+
 class FrameDecoder:
     """Push bytes in with `feed`, take frames out by iterating, say `finish` at the end.
 
@@ -151,7 +173,6 @@ class FrameDecoder:
         self._pos = 0
         self._waiting: list[bytes | memoryview] = []
         self._waiting_size = 0
-        self._need = STREAM_HEADER.size
         self._finished = False
         self._started = False
         self._after_end = False
@@ -169,11 +190,6 @@ class FrameDecoder:
     def finish(self) -> None:
         """Say that the input has ended."""
         self._finished = True
-
-    def skip_to(self, offset: int) -> None:
-        """Go on at `offset` of the input (which was fed already): after damage."""
-        self._join()
-        self._pos = min(max(offset - self._base, 0), len(self._buf))
 
     def unread(self) -> memoryview:
         """What was fed and not consumed."""
@@ -198,7 +214,6 @@ class FrameDecoder:
     def _peek(self, size: int) -> memoryview | None:
         """The next `size` bytes without consuming them, or None where they are not there yet."""
         if self._available() < size:
-            self._need = size
             return None
         if len(self._buf) - self._pos < size:
             self._join()
@@ -253,19 +268,8 @@ class FrameDecoder:
 
     def _skip_trailer(self) -> None:
         """Step over the stream footer after an End message, if one is there."""
-        for entries in range(1, _MAX_FOOTERS + 1):
-            size = entries * FOOTER_ENTRY.size + FOOTER_TRAILER.size
-            raw = self._peek(size)
-            if raw is None:
-                if self._finished:
-                    if entries == 1 and self._available() and not self._at_magic():
-                        raise self._stop("the trailer behind its footer")
-                    break
-                head = self._peek(STREAM_HEADER.size)
-                if head is not None and head[:4] == MAGIC:
-                    break  # another stream follows at once; no trailer is that short
-                raise StopIteration
-            if FOOTER_TRAILER.unpack(raw[-FOOTER_TRAILER.size :]) == (FOOTER_MAGIC, entries):
-                self._pos += size
-                break
+        size = trailer_size(self._peek, ended=self._finished, offset=self.offset)
+        if size is None:
+            raise StopIteration
+        self._pos += size
         self._after_end = False

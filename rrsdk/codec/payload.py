@@ -1,7 +1,7 @@
 """Protobuf payloads to values and back: stores, who wrote them, activations.
 
-Reading a store's id is on the path of every verb and goes through `wire`; the rest goes through
-the generated module, which is imported when it is first needed.
+Reading is on the path of every verb and goes through `wire`; writing goes through the generated
+module, whose import takes longer than a whole listing.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from rrsdk.errors import FormatError
 from rrsdk.identity import StoreId, StoreKind, Tuid
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rrsdk.codec import rrd_pb2
 
 SOURCES = {0: "unspecified", 1: "C SDK", 2: "Python SDK", 3: "Rust SDK", 4: "file", 5: "viewer", 6: "other"}
@@ -149,18 +151,40 @@ class ActivationCommand:
 
 def read_info(payload: bytes) -> Info:
     """All of a SetStoreInfo."""
-    from rrsdk.codec import rrd_pb2 as pb2
-
-    message = pb2.SetStoreInfo()
-    _parse(message, payload)
     store, _ = read_info_store(payload)
-    source = message.info.store_source
-    name = SOURCES.get(source.kind, f"source {source.kind}")
-    if source.kind == PYTHON_SDK and source.extra.payload:
-        python = pb2.PythonVersion()
-        _parse(python, source.extra.payload)
-        name = f"{name} (Python {python.major}.{python.minor}.{python.patch}{python.suffix})"
-    return Info(store, Tuid(message.row_id.time_ns, message.row_id.inc), name, read_info_version(payload))
+    row_id, kind, extra = Tuid(0, 0), 0, b""
+    for start, end in _inside(payload, 1):
+        row_id = Tuid.from_bytes(wire.read_tuid(payload, start, end))
+    for start, end in _inside(payload, 2):
+        info = payload[start:end]
+        for first, last in _inside(info, 5):
+            source = info[first:last]
+            kind = _number(source, 1)
+            for at, stop in _inside(source, 2):
+                extra = b"".join(
+                    source[at:stop][begin:finish] for begin, finish in _inside(source[at:stop], 1)
+                )
+    name = SOURCES.get(kind, f"source {kind}")
+    if kind == PYTHON_SDK and extra:
+        release = ".".join(str(_number(extra, number)) for number in (1, 2, 3))
+        suffix = b"".join(extra[first:last] for first, last in _inside(extra, 4))
+        name = f"{name} (Python {release}{suffix.decode('utf-8', 'replace')})"
+    return Info(store, row_id, name, read_info_version(payload))
+
+
+def _inside(message: bytes, wanted: int) -> Iterator[tuple[int, int]]:
+    """Where the contents of a field begin and end, each time that it is there."""
+    for number, wire_type, first, last in wire.read_fields(message, 0, len(message)):
+        if number == wanted and wire_type == wire.BYTES:
+            yield first, last
+
+
+def _number(message: bytes, wanted: int) -> int:
+    found = 0
+    for number, wire_type, value, _ in wire.read_fields(message, 0, len(message)):
+        if number == wanted and wire_type == wire.VARINT:
+            found = value
+    return found
 
 
 def write_info(store: StoreId, *, row_id: Tuid, source: int = 6, version: Version = CURRENT_VERSION) -> bytes:
@@ -183,12 +207,8 @@ def _signed(version: Version) -> int:
 
 def read_activation(payload: bytes) -> ActivationCommand:
     """All of a BlueprintActivationCommand."""
-    from rrsdk.codec import rrd_pb2 as pb2
-
-    message = pb2.BlueprintActivationCommand()
-    _parse(message, payload)
     store, _ = read_activation_store(payload)
-    return ActivationCommand(store, message.make_active, message.make_default)
+    return ActivationCommand(store, bool(_number(payload, 2)), bool(_number(payload, 3)))
 
 
 def write_activation(store: StoreId, *, make_active: bool, make_default: bool) -> bytes:

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 
 from rrsdk.codec.arrivals import Arrivals
 from rrsdk.codec.frames import (
-    FOOTER_ENTRY,
     FOOTER_MAGIC,
-    FOOTER_TRAILER,
     MAGIC,
     MESSAGE_HEADER,
     STREAM_HEADER,
     Kind,
     parse_message_header,
     parse_stream_header,
+    trailer_size,
 )
 from rrsdk.codec.heads import HeadReader
 from rrsdk.codec.window import READ_AHEAD
@@ -101,21 +100,11 @@ class Scan:
 
     def _after_trailer(self, pos: int) -> int:
         """Where the next stream begins: past this one's trailer, if it has one."""
-        if self._end - pos >= MESSAGE_HEADER.size:
-            number, _ = parse_message_header(self._window.at(pos, MESSAGE_HEADER.size))
-            if number <= Kind.BLUEPRINT_ACTIVATION:
-                return pos  # another message: a footer never begins so early in its stream
-        for entries in range(1, 65):
-            size = entries * FOOTER_ENTRY.size + FOOTER_TRAILER.size
-            left = self._end - pos
-            if size > left:
-                if entries == 1 and left and self._window.at(pos, min(left, 4)) != MAGIC:
-                    raise TruncatedError("the input ends inside the trailer behind its footer", offset=pos)
-                break
-            tail = self._window.at(pos + size - FOOTER_TRAILER.size, FOOTER_TRAILER.size)
-            if FOOTER_TRAILER.unpack(tail) == (FOOTER_MAGIC, entries):
-                return pos + size
-        return pos
+        left = self._end - pos
+        size = trailer_size(
+            lambda size: self._window.at(pos, size) if size <= left else None, ended=True, offset=pos
+        )
+        return pos + (size or 0)
 
     def _run(self, pos: int) -> int:
         """Take in the small chunks that come next; returns where something else stands, broken or not."""

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rrsdk.codec.payload import PYTHON_SDK, SOURCES, read_info_version
-from rrsdk.codec.wire import BYTES, VARINT, read_fields
+from rrsdk.codec.payload import read_activation, read_info
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rrsdk.codec.frames import Version
     from rrsdk.identity import StoreId
     from rrsdk.message import Activation, StoreInfo
@@ -77,38 +74,12 @@ def store_json(store: StoreId) -> dict[str, object]:
 
 
 def store_facts(info: StoreInfo) -> StoreFacts:
-    """Read without the protobuf package, whose import takes longer than a whole listing."""
-    kind, extra = 0, b""
-    for start, end in _inside(info.payload, 2, 0, len(info.payload)):
-        for source_start, source_end in _inside(info.payload, 5, start, end):
-            kind = _number(info.payload, 1, source_start, source_end)
-            for extra_start, extra_end in _inside(info.payload, 2, source_start, source_end):
-                for first, last in _inside(info.payload, 1, extra_start, extra_end):
-                    extra = info.payload[first:last]
-    source = SOURCES.get(kind, f"source {kind}")
-    if kind == PYTHON_SDK and extra:
-        parts = [str(_number(extra, number, 0, len(extra))) for number in (1, 2, 3)]
-        suffix = b"".join(extra[first:last] for first, last in _inside(extra, 4, 0, len(extra)))
-        source = f"{source} (Python {'.'.join(parts)}{suffix.decode('utf-8', 'replace')})"
-    return StoreFacts(info.store, source, read_info_version(info.payload))
+    """What a store info says; its store's address may have been brought up to date."""
+    said = read_info(info.payload)
+    return StoreFacts(info.store, said.source, said.version)
 
 
 def activation_facts(activation: Activation) -> ActivationFacts:
     """What an activation asks for."""
-    payload = activation.payload
-    active, default = (bool(_number(payload, number, 0, len(payload))) for number in (2, 3))
-    return ActivationFacts(activation.store, active, default)
-
-
-def _inside(payload: bytes, wanted: int, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for number, wire_type, first, last in read_fields(payload, start, end):
-        if number == wanted and wire_type == BYTES:
-            yield first, last
-
-
-def _number(payload: bytes, wanted: int, start: int, end: int) -> int:
-    found = 0
-    for number, wire_type, value, _ in read_fields(payload, start, end):
-        if number == wanted and wire_type == VARINT:
-            found = value
-    return found
+    said = read_activation(activation.payload)
+    return ActivationFacts(activation.store, said.make_active, said.make_default)

@@ -22,6 +22,7 @@ from rrsdk.codec.frames import (
     message_header,
     parse_stream_header,
     stream_header,
+    trailer_size,
 )
 from rrsdk.errors import FormatError, TruncatedError, VersionError
 
@@ -186,8 +187,6 @@ def test_what_was_not_consumed_is_there() -> None:
     assert bytes(decoder.unread()) == b"\2"
     decoder.feed(b"\0" * 20)
     assert len(decoder.unread()) == 21
-    decoder.skip_to(20)
-    assert decoder.offset == 20
 
 
 def test_nothing_at_all() -> None:
@@ -270,3 +269,47 @@ def test_several_footers_are_listed() -> None:
     assert [place.start for place in read_trailer(tail) or ()] == [0, 1, 2]
     with pytest.raises(FormatError, match="claims 3 footers"):
         read_trailer(tail[1:])
+
+
+# ---- what stands behind an End message ----
+
+
+def behind(rest: bytes, *, ended: bool) -> int | None:
+    return trailer_size(
+        lambda size: memoryview(rest)[:size] if size <= len(rest) else None, ended=ended, offset=7
+    )
+
+
+TRAILERS = {
+    entries: bytes([9]) * 20 * entries + b"RRF2FOOT" + struct.pack("<I", entries) for entries in (1, 2, 64)
+}
+
+
+@pytest.mark.parametrize("entries", TRAILERS)
+@pytest.mark.parametrize("rest", [b"", stream_header(), b"\2" + bytes(15)])
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_trailer_is_stepped_over(entries: int, rest: bytes, ended: bool) -> None:
+    assert behind(TRAILERS[entries] + rest, ended=ended) == len(TRAILERS[entries])
+
+
+@pytest.mark.parametrize(
+    ("rest", "now", "at_the_end"),
+    [
+        (b"", None, 0),
+        (stream_header(), 0, 0),
+        (bytes(16), 0, 0),
+        (b"\3" + bytes(30), 0, 0),
+        (TRAILERS[1][:-1], None, TruncatedError),
+        (b"\xff" * 5, None, TruncatedError),
+        (b"\xff" * 32, None, 0),
+        (b"\xff" * 64 * 32, 0, 0),
+    ],
+)
+def test_no_trailer_or_not_yet(rest: bytes, now: int | None, at_the_end: int | type[TruncatedError]) -> None:
+    assert behind(rest, ended=False) == now
+    if isinstance(at_the_end, int):
+        assert behind(rest, ended=True) == at_the_end
+        return
+    with pytest.raises(at_the_end, match="trailer") as caught:
+        behind(rest, ended=True)
+    assert caught.value.offset == 7
