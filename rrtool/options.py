@@ -21,10 +21,7 @@ from typing import Any, TypeVar
 import click
 
 from rrsdk.errors import UsageError
-
-STDIN = "-"
-EXIT_LOSS = 3
-"""What a verb returns when it is done but had to skip something, and said so."""
+from rrtool.streams import STDIN
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -120,9 +117,3 @@ def shared_options(verb: F) -> F:
     )
     quiet = click.option("-q", "--quiet", is_flag=True, help="No progress; warnings and errors only.")
     return jobs(quiet(verb))
-
-
-def refuse_terminal(output: str | None) -> None:
-    """Stop before binary data would be written to a terminal. Call it before any work is done."""
-    if output is None and sys.stdout is not None and sys.stdout.isatty():
-        raise UsageError("a recording is binary and standard output is a terminal; use -o FILE or a pipe")

@@ -11,8 +11,8 @@ from rrsdk.message import HEADER_SIZE, ChunkMsg, Chunks, Message
 from rrsdk.sinks import open_sink
 from rrsdk.sources import Source, open_source
 from rrsdk.sources.damage import Damage
-from rrtool.options import EXIT_LOSS, refuse_terminal
 from rrtool.progress import Progress
+from rrtool.streams import EXIT_LOSS, refuse_terminal
 
 if TYPE_CHECKING:
     from rrsdk.errors import RrError

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rrsdk.errors import FormatError, UsageError
-from rrtool import cli, options
+from rrtool import cli, group, options, streams
 from tests.conftest import Result
 
 README = Path(__file__).parents[2] / "README.md"
@@ -30,6 +30,26 @@ HEAVY = {
     "msgpack",
     "importlib.metadata",
 }
+
+DEMO = Path(__file__).parents[2] / "fixtures/demo/car.rrd"
+PLAIN = (
+    "merge a.rrd -o b.rrd",
+    "merge -o b.rrd a.rrd c.rrd",
+    "merge a.rrd -o b.rrd c.rrd",
+    "merge a.rrd c.rrd -o a.rrd",
+)
+NOT_PLAIN = (
+    "merge -o b.rrd",
+    "merge a.rrd -o -",
+    "merge - -o b.rrd",
+    "merge -q a.rrd -o b.rrd",
+    "merge a.rrd -ob.rrd",
+    "merge a.rrd --output b.rrd",
+    "merge a.rrd -o b.rrd -o c.rrd",
+    "merge a.rrd c.rrd -o",
+    "merge -- a.rrd -o b.rrd",
+    "filter a.rrd -o b.rrd",
+)
 
 Rrtool = Callable[..., Result]
 
@@ -49,7 +69,7 @@ def test_help_of_every_verb_has_an_example(rrtool: Rrtool, verb: str) -> None:
 def test_readme_documents_every_verb_and_option(verb: str) -> None:
     text = README.read_text()
     assert f"`rrtool {verb}" in text or f"\nrrtool {verb} " in text
-    command = cli.cli.get_command(click.Context(cli.cli), verb)
+    command = group.cli.get_command(click.Context(group.cli), verb)
     assert command is not None
     names = {name for param in command.params for name in param.opts if name.startswith("--")}
     missing = {name for name in names if not re.search(rf"{name}(?![\w-])", text)}
@@ -98,6 +118,33 @@ def test_no_verb_no_heavy_import(args: list[str]) -> None:
     assert not [name for name in loaded if name.startswith("rrtool.commands.")]
 
 
+def test_a_plain_merge_imports_no_click(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom rrtool import cli\n"
+        "code = cli.run(sys.argv[1:])\nprint(code, 'click' in sys.modules)"
+    )
+    args = ["merge", DEMO, "-o", tmp_path / "out.rrd"]
+    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("0 False\n", "")
+
+
+@pytest.mark.parametrize("line", PLAIN)
+def test_a_plain_merge_is_understood_as_click_does(line: str) -> None:
+    args = line.split()
+    plain = cli.plain_merge(args)
+    command = group.cli.get_command(click.Context(group.cli), "merge")
+    assert plain is not None
+    assert command is not None
+    params = command.make_context("merge", args[1:]).params
+    assert (tuple(plain[0]), plain[1]) == (params.pop("inputs"), params.pop("output"))
+    assert params == {"continue_on_error": False, "quiet": False, "jobs": options.available_cores()}
+
+
+@pytest.mark.parametrize("line", NOT_PLAIN)
+def test_other_lines_are_left_to_click(line: str) -> None:
+    assert cli.plain_merge(line.split()) is None
+
+
 # ---- usage ----
 
 
@@ -132,7 +179,7 @@ def test_no_verb_shows_help_and_2(rrtool: Rrtool) -> None:
 @pytest.fixture
 def verb_that(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], int | None]], int]:
     def run(body: Callable[[], int | None]) -> int:
-        monkeypatch.setattr(cli.VerbGroup, "get_command", lambda *_: click.Command("merge", callback=body))
+        monkeypatch.setattr(group.VerbGroup, "get_command", lambda *_: click.Command("merge", callback=body))
         return cli.run(["merge"])
 
     return run
@@ -145,7 +192,7 @@ def raising(error: BaseException) -> Callable[[], None]:
     return body
 
 
-@pytest.mark.parametrize(("value", "code"), [(None, 0), (0, 0), (options.EXIT_LOSS, 3)])
+@pytest.mark.parametrize(("value", "code"), [(None, 0), (0, 0), (streams.EXIT_LOSS, 3)])
 def test_a_verb_returns_its_exit_code(verb_that, value: int | None, code: int) -> None:
     assert verb_that(lambda: value) == code
 
@@ -289,9 +336,9 @@ def test_a_dash_is_standard_output_and_input_once() -> None:
 
 def test_terminals_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    options.refuse_terminal("out.rrd")
+    streams.refuse_terminal("out.rrd")
     with pytest.raises(UsageError, match="-o FILE"):
-        options.refuse_terminal(None)
+        streams.refuse_terminal(None)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     with pytest.raises(UsageError, match="no input"):
         parsed()

@@ -1,0 +1,23 @@
+"""The verbs there are, by name: a table, so that asking for one imports no other."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Verb(NamedTuple):
+    """Where a verb lives in rrtool.commands, and its line in `rrtool --help`."""
+
+    module: str
+    summary: str
+
+
+VERBS = {
+    "merge": Verb("merge", "Join recordings into one stream, copying what they hold untouched."),
+    "filter": Verb("filter", "Keep or drop entities, timelines, components and spans of time."),
+    "compact": Verb("compact", "Turn many small chunks into few large ones."),
+    "print": Verb("print_", "Show what a recording holds, one line a chunk."),
+    "stats": Verb("stats", "Count chunks, rows and bytes, by entity and in all."),
+    "verify": Verb("verify", "Decode every chunk and check the footer against it."),
+}
+ALIASES = {"optimize": "compact"}
