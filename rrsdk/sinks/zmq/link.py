@@ -1,0 +1,315 @@
+"""A producer's side of the protocol: events in, instructions out. No sockets, no clock of its own.
+
+Whoever drives it opens what it says, hands it every word, tells it of broken connections, ticks it when `due`
+says so, and sends what `take` gives. `rrsdk/broker/PROTOCOL.md` has the rules; numbers in comments are its.
+"""
+
+from __future__ import annotations
+
+import random
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from rrsdk.codec.envelope import VERSION, Kind, Stamp, Word, flag, number, numbers, text
+from rrsdk.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rrsdk.message import Buffer
+    from rrsdk.sinks.zmq.outbox import Outbox
+
+HELLO_EVERY_S = 1.0
+PING_EVERY_S = 2.0
+PROBE_AFTER_S = 0.5
+SILENCE_S = 3.0
+"""Without any word for so long after a ping (or a hello), a new link."""
+STUCK_S = 30.0
+"""Without progress for so long although the broker answers, a new link; doubled each time."""
+STUCK_MAX_S = 600.0
+BACKOFF_S = 0.1
+BACKOFF_MAX_S = 5.0
+STEADY_S = 10.0
+"""A link that lasted so long was no failure."""
+
+
+class Open(NamedTuple):
+    """Close what is open and connect to control; this link has this number."""
+
+    link: int
+
+
+class Say(NamedTuple):
+    """Send a word."""
+
+    word: Mapping[str, Any]
+
+
+class Join(NamedTuple):
+    """Connect to where data go."""
+
+    endpoint: str
+
+
+class Shut(NamedTuple):
+    """Close what is open, and forget what was taken and not yet sent."""
+
+
+Instruction: TypeAlias = "Open | Say | Join | Shut"
+
+
+class Parcel(NamedTuple):
+    """One message for the data socket."""
+
+    stamp: bytes
+    parts: tuple[Buffer, ...]
+    size: int
+
+
+class State(Enum):
+    """Where a link stands."""
+
+    REST = "broken"
+    """Nothing is open; the next link begins in a moment."""
+    HELLO = "connecting"
+    UP = "connected"
+    CLOSED = "closed"
+
+
+class Link:
+    """One producer's connections to one broker, one after the other."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        producer: bytes,
+        *,
+        about: Mapping[str, Any],
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """`about`: name, pid, host, for the hello. `jitter` gives numbers from 0 to 1."""
+        self._outbox, self._producer, self._about, self._jitter = outbox, producer, about, jitter
+        self.state = State.REST
+        self.number = 0
+        self.epoch: int | None = None
+        self.last_error = ""
+        self.said_bye = False
+        self._credit = self._max_message = 0
+        self._failures = self._stuck = 0
+        self._open_at = 0.0
+        self._hello_at = self._give_up_at = 0.0
+        self._ping_at = self._up_at = self._moved_at = self._probe_at = 0.0
+        self._silent_at: float | None = None  # when an unanswered ping becomes a broken link
+
+    # --- events ---------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> list[Instruction]:
+        """Time has passed."""
+        if self.state is State.REST:
+            return self._open(now) if now >= self._open_at else []
+        if self.state is State.HELLO:
+            if now >= self._give_up_at:
+                self._failures += 1
+                if not self.last_error:
+                    self.last_error = "the broker does not answer"
+                return self._open(now)
+            if now >= self._hello_at:
+                self._hello_at = now + HELLO_EVERY_S
+                return [Say(self._hello())]
+            return []
+        if self.state is State.CLOSED:
+            return []
+        if self._silent_at is not None and now >= self._silent_at:
+            return self._fail("the broker does not answer any more", now)
+        if self._outbox.in_flight and now >= self._moved_at + self._patience():
+            self._stuck += 1
+            return self._fail("data do not get through to the broker", now)
+        if now >= self._ping_at:
+            self._ping_at = now + PING_EVERY_S
+            if self._silent_at is None:
+                self._silent_at = now + SILENCE_S
+            return [Say({"t": "ping", "link": self.number})]
+        return []
+
+    def due(self, *, can_send: bool = True) -> float:
+        """When to tick at the latest, and to `take` where that can be sent."""
+        if self.state is State.REST:
+            return self._open_at
+        if self.state is State.HELLO:
+            return min(self._hello_at, self._give_up_at)
+        if self.state is State.CLOSED:
+            return float("inf")
+        times = [self._ping_at]
+        if self._silent_at is not None:
+            times.append(self._silent_at)
+        if self._outbox.in_flight:
+            times.append(self._moved_at + self._patience())
+            if can_send:
+                times.append(self._next_probe())
+        return min(times)
+
+    def broken(self, why: str, now: float) -> list[Instruction]:
+        """A connection of this link has ended. Before the welcome that is nothing new: it is made again."""
+        if self.state is not State.UP:
+            self.last_error = self.last_error or why
+            return []
+        return self._fail(why, now)
+
+    def word(self, word: Word, now: float) -> list[Instruction]:
+        """The broker said something. What makes no sense ends the link."""
+        if self.state not in (State.HELLO, State.UP):
+            return []
+        self._silent_at = None
+        try:
+            return self._word(word, now)
+        except FormatError as error:
+            return self._fail(f"the broker said what makes no sense: {error}", now)
+
+    def bye(self) -> list[Instruction]:
+        """The producer ends."""
+        if self.state is not State.UP:
+            return []
+        self.said_bye = True
+        outbox = self._outbox
+        lost = outbox.lost.rows + outbox.dropped.rows + outbox.waiting.rows
+        return [Say({"t": "bye", "sent": outbox.sent_up_to or outbox.next - 1, "lost_rows": lost})]
+
+    def close(self) -> list[Instruction]:
+        """Nothing more will happen."""
+        self.state = State.CLOSED
+        self._outbox.unsend()
+        return [Shut()]
+
+    # --- data -----------------------------------------------------------------------------------
+
+    def take(self, now: float, count: int) -> list[Parcel]:
+        """What is to be sent now, or a probe where one is due. Call it when all taken before is sent."""
+        if self.state is not State.UP:
+            return []
+        outbox = self._outbox
+        if not outbox.in_flight:
+            self._moved_at = now  # waiting for an acknowledgement begins here
+        entries = outbox.take(credit=self._credit, max_message=self._max_message, count=count)
+        parcels = [Parcel(self._stamp(e.kind, e.seq, e.size), e.parts, e.size) for e in entries]
+        if not entries and outbox.in_flight and now >= self._next_probe():
+            self._probe_at = now
+            parcels.append(Parcel(self._stamp(Kind.PROBE, outbox.sent_up_to, 0), (), 0))
+        return parcels
+
+    def is_stuck(self) -> bool:
+        """Whether what is put now has to wait."""
+        return self.state is not State.UP or self._outbox.waits_for_credit(self._credit)
+
+    def _stamp(self, kind: int, seq: int, size: int) -> bytes:
+        assert self.epoch is not None
+        return Stamp(kind, self.number, self._producer, self.epoch, seq, size).pack()
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _open(self, now: float) -> list[Instruction]:
+        self._outbox.unsend()
+        self.number += 1
+        self.state = State.HELLO
+        self._silent_at = None
+        self._hello_at = now + HELLO_EVERY_S
+        self._give_up_at = now + SILENCE_S + self._backoff()
+        return [Open(self.number), Say(self._hello())]
+
+    def _hello(self) -> dict[str, Any]:
+        outbox = self._outbox
+        return {
+            "t": "hello",
+            "v": VERSION,
+            "role": "producer",
+            "producer": self._producer,
+            "link": self.number,
+            "next": outbox.next,
+            **self._about,
+            "policy": str(outbox.policy),
+            "infos": list(outbox.infos.values()),
+        }
+
+    def _backoff(self) -> float:
+        """0.1 s, doubled for each failure in a row, at most 5 s; half of it random."""
+        longest = min(BACKOFF_S * 2.0 ** min(self._failures, 10), BACKOFF_MAX_S)
+        return longest * (0.5 + 0.5 * self._jitter())
+
+    def _patience(self) -> float:
+        return min(STUCK_S * 2.0 ** min(self._stuck, 10), STUCK_MAX_S)
+
+    def _next_probe(self) -> float:
+        return max(self._moved_at, self._probe_at) + PROBE_AFTER_S
+
+    def _fail(self, why: str, now: float, *, pause_s: float = 0.0) -> list[Instruction]:
+        """This link is of no more use. The next follows at once where this one was good for something."""
+        if now >= self._up_at + STEADY_S and self.state is State.UP:
+            self._failures = 0
+        self.last_error = why
+        self.state = State.REST
+        self._silent_at = None
+        self._outbox.unsend()
+        self._open_at = now + (max(self._backoff(), pause_s) if self._failures or pause_s else 0.0)
+        self._failures += 1
+        return [Shut(), *self.tick(now)]
+
+    def _word(self, word: Word, now: float) -> list[Instruction]:
+        kind = word["t"]
+        if kind == "ack":
+            if self.state is State.UP:
+                self._credit = number(word, "credit")
+                self._progress(number(word, "held"), number(word, "durable"), now)
+        elif kind == "welcome":
+            return self._welcome(word, now)
+        elif kind == "rewind":
+            if self.state is State.UP and self._outbox.rewind(number(word, "next")):
+                self._moved_at = now  # an answer to a probe: data get through
+        elif kind == "refused":
+            seq, reason = number(word, "seq"), text(word, "reason", "")
+            self._outbox.refuse(seq)
+            self.last_error = f"the broker refused message {seq}: {reason}"
+        elif kind == "gone":
+            if self.state is State.UP:
+                return self._fail("the broker went away", now, pause_s=BACKOFF_S)
+        elif kind == "error":
+            reason = text(word, "reason", "")
+            if flag(word, "fatal", False):
+                return self._fail(f"the broker refuses: {reason}", now, pause_s=BACKOFF_MAX_S)
+            self.last_error = f"the broker did not understand: {reason}"
+        return []  # of words that are not known yet nothing follows
+
+    def _progress(self, held: int, durable: int, now: float) -> None:
+        if held > self._outbox.last:
+            raise FormatError(f"held is {held}, only {self._outbox.last} were sent")
+        if self._outbox.acknowledge(held, durable):
+            self._moved_at = now
+            self._failures = self._stuck = 0
+
+    def _welcome(self, word: Word, now: float) -> list[Instruction]:
+        version, epoch = number(word, "v"), number(word, "epoch")
+        if version != VERSION:
+            raise FormatError(f"it speaks version {version} of the protocol, not {VERSION}")
+        held, durable = number(word, "held"), number(word, "durable")
+        outbox = self._outbox
+        if self.state is State.UP:  # the answer to a hello that was repeated
+            if epoch != self.epoch:
+                return self._fail("the broker was started anew", now)
+            self._progress(held, durable, now)
+            return []
+        is_new = self.epoch is not None and epoch != self.epoch
+        if held > outbox.last or held < outbox.next - 1:
+            raise FormatError(f"it holds {held} messages; {outbox.next - 1} to {outbox.last} are possible")
+        endpoint = text(word, "data")
+        self._credit, self._max_message = number(word, "credit"), number(word, "max_message")
+        next_before = outbox.next
+        for seq in numbers(word, "refused"):
+            outbox.refuse(seq)
+        outbox.begin(held, durable, spools=flag(word, "spools", False), is_new_epoch=is_new)
+        self.epoch = epoch
+        self.state = State.UP
+        if outbox.next != next_before:
+            self._failures = 0
+        self.last_error = ""
+        self._moved_at = self._up_at = now
+        self._probe_at = 0.0
+        self._ping_at = now + PING_EVERY_S
+        return [Join(endpoint)]

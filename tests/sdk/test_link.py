@@ -1,0 +1,354 @@
+"""The producer's link and outbox against a model of the broker and of a network that fails."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rrsdk.codec.envelope import Dropped, Kind
+from rrsdk.sinks.live import Amount
+from rrsdk.sinks.zmq.link import Link, Open, State
+from rrsdk.sinks.zmq.outbox import ENTRY_COST, Offer, Outbox
+from rrsdk.sinks.zmq.policy import Block, DropOldest, LatestOnly, Policy, parse_policy
+from tests.sdk.pipe_model import PRODUCER, ModelBroker, Network, chunk, info
+
+BUDGET = 20 * ENTRY_COST
+MAX_MESSAGE = 3000
+
+OPERATIONS = st.one_of(
+    st.tuples(
+        st.just("put"),
+        st.integers(0, 2),  # entity
+        st.sampled_from([0, 10, 400, 3500]),  # the last is above max_message
+        st.sampled_from(["data", "data", "data", "static", "info"]),
+    ),
+    st.tuples(st.just("flow")),
+    st.tuples(st.just("send"), st.integers(1, 8)),
+    st.tuples(st.just("arrive"), st.integers(1, 8)),
+    st.tuples(st.just("arrive old"), st.integers(1, 8)),
+    st.tuples(st.just("words up")),
+    st.tuples(st.just("words down"), st.integers(1, 8)),
+    st.tuples(st.just("cut"), st.integers(0, 3), st.booleans()),
+    st.tuples(st.just("lose words")),
+    st.tuples(st.just("restart")),
+    st.tuples(st.just("refuse")),
+    st.tuples(st.just("durable"), st.integers(1, 5)),
+    st.tuples(st.just("advance"), st.sampled_from([0.1, 0.6, 1.1, 3.5, 31.0])),
+)
+
+
+class World:
+    """One producer, one broker after the other, and what was put."""
+
+    def __init__(self, policy: Policy, *, spools: bool, credit: int) -> None:
+        self.outbox = Outbox(policy=policy, budget_bytes=BUDGET)
+        about = {"name": "test", "pid": 1, "host": "here"}
+        self.link = Link(self.outbox, PRODUCER, about=about, jitter=lambda: 0.5)
+        self.spools, self.credit = spools, credit
+        self.brokers = [self._broker([])]
+        self.network = Network(self.link, self.brokers[0])
+        self.put = Amount()
+        self.numbers = 0
+
+    def _broker(self, spool: list[Any]) -> ModelBroker:
+        epoch = len(self.brokers) + 1 if hasattr(self, "brokers") else 1
+        return ModelBroker(
+            epoch, credit=self.credit, max_message=MAX_MESSAGE, spools=self.spools, spool=spool
+        )
+
+    def do(self, operation: tuple[Any, ...]) -> None:
+        name, *args = operation
+        network = self.network
+        if name == "put":
+            self.offer(*args)
+        elif name == "flow":
+            network.flow()
+        elif name == "send":
+            network.send(args[0])
+        elif name == "arrive":
+            network.arrive(args[0])
+        elif name == "arrive old":
+            network.arrive(args[0], old=True)
+        elif name == "words up":
+            network.words_up()
+        elif name == "words down":
+            network.words_down(args[0])
+        elif name == "cut":
+            network.cut(args[0], is_noticed=args[1])
+        elif name == "lose words":
+            network.lose_words()
+        elif name == "restart":
+            self.restart()
+        elif name == "refuse":
+            network.broker.refuse_next += 1
+        elif name == "durable":
+            network.broker.make_durable(args[0])
+            network._collect()
+        else:
+            network.advance(args[0])
+        self.check()
+
+    def offer(self, entity: int, size: int, kind: str) -> None:
+        self.numbers += 1
+        message = (
+            info(self.numbers)
+            if kind == "info"
+            else chunk(self.numbers, size, entity=f"/{entity}", is_static=kind == "static")
+        )
+        self.put += Amount.of(message)
+        if self.outbox.offer(message, is_stuck=self.link.is_stuck()) is Offer.FULL:
+            self.outbox.give_up(message, "full")
+
+    def restart(self) -> None:
+        old = self.network.broker
+        spool = [entry for entry in old.log if entry[0] <= old.durable]
+        self.brokers.append(self._broker(spool))
+        self.network.broker = self.brokers[-1]
+        self.network.data.clear()
+        self.network.old_data.clear()
+        self.network.lose_words()
+        self.network.follow(self.link.broken("killed", self.network.now))
+
+    def check(self) -> None:
+        box = self.outbox
+        counted = sum(
+            (each.amount() for each in (box.held, box.lost, box.dropped, box.refused, box.waiting)), Amount()
+        )
+        assert counted == self.put
+        assert box.waiting.messages >= 0
+        assert box.held.messages >= 0
+        assert box.in_flight == sum(entry.size for entry in box._sent)
+        entries = [*box._kept, *box._sent, *box._unsent.values()]
+        numbers = [(entry.first, entry.seq) for entry in entries]
+        assert all(before[1] + 1 == after[0] for before, after in pairwise(numbers))
+        assert not entries or numbers[-1][1] == box.last
+        if box.policy != Block() and not box._sent and not box._kept:
+            exempt = sum(entry.size + ENTRY_COST for entry in entries if entry.kind == Kind.STORE_INFO)
+            marks = sum(ENTRY_COST + 200 for entry in entries if entry.kind == Kind.DROPPED)
+            assert box.bytes <= BUDGET + exempt + marks
+
+    def finish(self) -> None:
+        self.network.settle()
+        self.check()
+        box, last = self.outbox, self.brokers[-1]
+        assert not box.waiting.amount()
+        assert box.bytes == 0
+        for broker in self.brokers:  # in order, nothing twice
+            numbers = [number for number, _, _ in broker.log]
+            assert numbers == sorted(set(numbers))
+        received = [entry for entry in last.log if entry[1] in (Kind.CHUNK, Kind.STORE_INFO)]
+        ours = [payload[:8] for _, _, payload in received]
+        assert ours == sorted(set(ours))
+        assert box.held.amount().messages == len(received)
+        gone = sum(
+            kind in (Kind.CHUNK, Kind.STORE_INFO) for old in self.brokers[:-1] for _, kind, _ in old.log
+        )
+        assert box.lost.messages <= gone
+        marks = [Dropped.unpack(payload) for _, kind, payload in last.log if kind == Kind.DROPPED]
+        if len(self.brokers) == 1:
+            assert sum(mark.messages for mark in marks) == box.dropped.messages
+            assert sum(mark.rows for mark in marks) == box.dropped.rows
+            assert sum(mark.size for mark in marks) == box.dropped.bytes
+            assert len(last.refused) == box.refused.messages
+            assert not box.lost.amount()
+        if self.spools:
+            assert not box.lost.amount()
+            assert box.durable.messages >= box.held.messages
+
+
+@given(
+    st.lists(OPERATIONS, min_size=20, max_size=100),
+    st.sampled_from([Block(), DropOldest(), LatestOnly()]),
+    st.booleans(),
+    st.sampled_from([0, 500, 5000]),
+)
+@settings(max_examples=200)
+def test_whatever_fails_everything_is_counted_once(
+    operations: list[tuple[Any, ...]], policy: Policy, spools: bool, credit: int
+) -> None:
+    world = World(policy, spools=spools, credit=credit)
+    world.network.advance(0.0)
+    for operation in operations:
+        world.do(operation)
+    world.finish()
+
+
+@pytest.mark.campaign
+@given(
+    st.lists(OPERATIONS, max_size=400),
+    st.sampled_from([Block(), DropOldest(), LatestOnly()]),
+    st.booleans(),
+    st.sampled_from([0, 500, 5000]),
+)
+@settings(max_examples=20)
+def test_the_same_for_longer(
+    operations: list[tuple[Any, ...]], policy: Policy, spools: bool, credit: int
+) -> None:
+    test_whatever_fails_everything_is_counted_once.hypothesis.inner_test(operations, policy, spools, credit)
+
+
+def connected(policy: Policy, *, credit: int = 10**6) -> World:
+    world = World(policy, spools=False, credit=credit)
+    world.network.advance(0.0)
+    world.network.words_up()
+    world.network.words_down(10)
+    assert world.link.state is State.UP
+    return world
+
+
+def test_a_killed_broker_takes_what_it_held_with_it() -> None:
+    world = connected(Block())
+    for _ in range(5):
+        world.offer(0, 10, "data")
+    world.network.settle()
+    assert world.outbox.held.messages == 5
+    world.restart()
+    world.offer(0, 10, "data")
+    world.finish()
+    assert (world.outbox.lost.messages, world.outbox.lost.rows, world.outbox.held.messages) == (5, 15, 1)
+
+
+def test_a_new_broker_hears_of_stores_announced_before() -> None:
+    world = connected(Block())
+    world.offer(0, 0, "info")
+    world.network.settle()
+    world.restart()
+    world.offer(0, 10, "data")
+    world.finish()
+    assert world.brokers[-1].infos == [(1).to_bytes(8, "big")]
+
+
+def test_the_oldest_make_room_and_what_is_exempt_stays() -> None:
+    world = World(DropOldest(), spools=False, credit=10**6)
+    world.offer(0, 10, "static")
+    for _ in range(100):
+        world.offer(0, 10, "data")
+    assert world.outbox.bytes <= BUDGET
+    world.finish()
+    kinds = [(number, kind) for number, kind, _ in world.brokers[0].log]
+    assert kinds[0] == (1, Kind.CHUNK)
+    assert kinds[1][1] == Kind.DROPPED
+    assert [number for number, _ in kinds[2:]] == list(range(kinds[1][0] + 1, 102))
+
+
+def test_only_the_latest_of_each_entity_waits() -> None:
+    world = World(LatestOnly(), spools=False, credit=10**6)
+    for round_ in range(5):
+        for entity in range(3):
+            world.offer(entity, round_, "data")
+    world.finish()
+    chunks = [number for number, kind, _ in world.brokers[0].log if kind == Kind.CHUNK]
+    assert chunks == [13, 14, 15]
+    assert world.outbox.dropped.messages == 12
+
+
+def test_bytes_under_way_stay_below_the_credit() -> None:
+    world = connected(Block(), credit=1000)
+    for _ in range(5):
+        world.offer(0, 400, "data")
+    world.network.send(100)
+    assert len(world.network.data) == 2
+    assert world.link.is_stuck()
+
+
+def test_one_message_may_exceed_the_credit_when_nothing_else_is_under_way() -> None:
+    world = connected(Block(), credit=100)
+    world.offer(0, 400, "data")
+    world.offer(0, 400, "data")
+    world.network.send(100)
+    assert len(world.network.data) == 1
+
+
+def test_what_the_broker_does_not_take_is_declared_dropped() -> None:
+    world = connected(Block())
+    world.offer(0, MAX_MESSAGE + 1, "data")
+    world.offer(0, 1, "data")
+    world.finish()
+    assert [kind for _, kind, _ in world.brokers[0].log] == [Kind.DROPPED, Kind.CHUNK]
+    assert world.outbox.dropped.messages == 1
+
+
+def test_a_silent_broker_gets_a_new_link_with_growing_patience() -> None:
+    world = World(Block(), spools=False, credit=0)
+    opened = []
+    for _ in range(400):
+        before = world.link.number
+        world.network.advance(0.1)
+        if world.link.number != before:
+            opened.append(world.network.now)
+    gaps = [after - before for before, after in pairwise(opened)]
+    assert gaps[0] < gaps[3] < gaps[-1] <= 8.2
+    assert "answer" in world.link.last_error
+
+
+def test_a_link_that_breaks_at_once_is_not_opened_in_a_loop() -> None:
+    world = connected(Block())
+    opened = 0
+    for _ in range(100):
+        world.network.follow(world.link.broken("cut", world.network.now))
+        world.network.advance(0.01)
+        if world.link.state is State.HELLO:
+            opened += 1
+            world.network.words_up()
+            world.network.words_down(10)
+    assert opened < 10
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        {"t": "ack"},
+        {"t": "ack", "held": -1, "durable": 0, "credit": 0},
+        {"t": "ack", "held": 99, "durable": 0, "credit": 0},
+        {"t": "ack", "held": "1", "durable": 0, "credit": 0},
+        {"t": "rewind", "next": None},
+        {"t": "refused", "seq": 2**70},
+    ],
+)
+def test_a_broker_that_talks_nonsense_is_left(word: dict[str, Any]) -> None:
+    world = connected(Block())
+    instructions = world.link.word(word, world.network.now)
+    assert any(isinstance(each, Open) for each in instructions)
+    assert "no sense" in world.link.last_error
+
+
+@pytest.mark.parametrize(
+    "welcome",
+    [
+        {"v": 2},
+        {"held": 7},
+        {"epoch": None},
+        {"data": 5},
+    ],
+)
+def test_a_welcome_that_makes_no_sense_is_none(welcome: dict[str, Any]) -> None:
+    world = World(Block(), spools=False, credit=0)
+    world.network.advance(0.0)
+    good = {
+        "t": "welcome", "v": 1, "epoch": 1, "data": "x", "held": 0, "durable": 0, "credit": 1,
+        "max_message": 1, "spools": False,
+    }  # fmt: skip
+    world.network.follow(world.link.word({**good, **welcome}, 0.0))
+    assert world.link.state is not State.UP
+    assert "no sense" in world.link.last_error
+
+
+def test_a_fatal_error_is_said_and_tried_again_later() -> None:
+    world = World(Block(), spools=False, credit=0)
+    world.network.advance(0.0)
+    world.network.follow(world.link.word({"t": "error", "reason": "too many clients", "fatal": True}, 0.0))
+    assert world.link.state is State.REST
+    assert "too many clients" in world.link.last_error
+    assert world.link.due() >= 4.9
+
+
+def test_policies_by_name() -> None:
+    assert parse_policy("block(2.5)") == Block(2.5)
+    for policy in (Block(), DropOldest(), LatestOnly()):
+        assert parse_policy(str(policy)) == policy
+    with pytest.raises(Exception, match="drop-oldest"):
+        parse_policy("drop-newest")
