@@ -27,6 +27,7 @@ MAX_STREAMS = 256
 """Writers and readers at once; each has a thread. One more is told RESOURCE_EXHAUSTED."""
 READER_BYTES = 64 * 1024 * 1024
 """What waits for one reader at most."""
+_COPIED = 16 * 1024
 _LOOK_UP_S = 0.25
 _WILDCARDS = ("0.0.0.0", "::")  # noqa: S104  # not to be connected to
 
@@ -76,7 +77,7 @@ class GrpcAdapter:
         self._server: Any = None
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._counts = {"writers": 0, "readers": 0, "unreadable": 0}
+        self._counts = {"writers": 0, "readers": 0, "unreadable": 0, "missed": 0}
 
     @property
     def url(self) -> str:
@@ -90,7 +91,10 @@ class GrpcAdapter:
         return self._port
 
     def status(self) -> dict[str, int]:
-        """Streams open now, and messages that were no LogMsg at all; what is refused, the broker counts."""
+        """Streams open now, messages that were no LogMsg, and those that went before a reader got them.
+
+        What was refused for what is in it, the broker counts.
+        """
         with self._lock:
             return dict(self._counts)
 
@@ -161,7 +165,10 @@ class GrpcAdapter:
                 except FormatError:  # from a newer SDK, perhaps; what comes behind it may be fine
                     self._count("unreadable", 1)
                     continue
-                producer.submit(kind, payload, timeout_s=self._stall_timeout_s)
+                whole = (
+                    bytes(payload) if len(payload) < _COPIED else payload
+                )  # a small view costs more than it saves
+                producer.submit(kind, whole, timeout_s=self._stall_timeout_s)
             self._take_in(producer)
         except grpc.RpcError:  # the client is gone; what it sent stays
             pass
@@ -205,7 +212,7 @@ class GrpcAdapter:
 
     def _deliveries(self, context: Any) -> Iterator[tuple[int, Any]]:
         """What there is and what comes, until the client leaves or the broker stops."""
-        from rrsdk.broker.local import END, Delivery
+        from rrsdk.broker.local import END, Delivery, Missed
 
         subscription = self._broker.subscription(credit_bytes=self._reader_bytes)
         self._count("readers", 1)
@@ -214,6 +221,8 @@ class GrpcAdapter:
                 item = subscription.get(_LOOK_UP_S)
                 if isinstance(item, Delivery):
                     yield item.kind, item.parts
+                elif isinstance(item, Missed):  # there is no word for it in this protocol
+                    self._count("missed", item.messages)
                 elif item is END or (item is None and self._stopping.is_set()):
                     return
         finally:  # also where the client is gone: gRPC closes the generator

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rrsdk.endpoint import Endpoint
 
-_AHEAD_BYTES = 1024 * 1024
+AHEAD_BYTES = 1024 * 1024
 _LOOK_UP_S = 0.25
 
 
@@ -42,6 +42,9 @@ class Carrier(Protocol):
 
     def finish(self, patience: Callable[[], bool]) -> None:
         """End the leg, await its answer as long as `patience()`; BrokenError where it is not a good one."""
+
+    def unsent(self) -> int:
+        """How many of the last messages of a broken leg never left; they make up AHEAD_BYTES at most."""
 
     def close(self) -> None:
         """Give everything back."""
@@ -93,6 +96,7 @@ class DirectCarrier:
         """A call of its own."""
         with self._changed:
             self._ahead, self._ahead_bytes, self._is_ended = deque(), 0, False
+            self._call = None
             stub = self._channel.stream_unary(WRITE_MESSAGES)
         self._call = stub.future(self._requests(self._ahead))
         self._call.add_done_callback(self._notify)
@@ -109,17 +113,22 @@ class DirectCarrier:
                     if self._is_ended or ahead is not self._ahead or self._given_up:
                         return
                     self._changed.wait(_LOOK_UP_S)
-                    if self._call is not None and self._call.done():
+                    if self._is_over():
                         return
+                if self._is_over():
+                    return
                 message = ahead.popleft()
                 self._ahead_bytes -= len(message)
                 self._changed.notify_all()
             yield message
 
+    def _is_over(self) -> bool:
+        return self._call is not None and bool(self._call.done())
+
     def send(self, message: bytes) -> None:
         """Little is taken ahead: most of what waits for a slow proxy should wait where it can be counted."""
         with self._changed:
-            while self._ahead and self._ahead_bytes + len(message) > _AHEAD_BYTES:
+            while self._ahead and self._ahead_bytes + len(message) > AHEAD_BYTES:
                 self._check()
                 self._changed.wait(_LOOK_UP_S)
             self._check()
@@ -156,6 +165,11 @@ class DirectCarrier:
         reason = self._reason()
         if reason or left:
             raise BrokenError(reason or "the server ended the stream")
+
+    def unsent(self) -> int:
+        """What gRPC did not ask for any more."""
+        with self._changed:
+            return len(self._ahead)
 
     def close(self) -> None:
         """Close the channel."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threading import Condition, Thread
 from typing import TYPE_CHECKING, NamedTuple
 
-from rrsdk.sinks.grpc.carrier import BrokenError, Carrier
+from rrsdk.sinks.grpc.carrier import AHEAD_BYTES, BrokenError, Carrier
 from rrsdk.sinks.live import Amount, Flushed, SinkStatus
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ LEG_S = 2.0
 """A leg ends at the latest when it is so large or so old: not before that is known what arrived."""
 QUIET_S = 0.2
 """A leg ends when nothing came for so long."""
+BACKOFF_S = 0.05
 _CONNECT_S = 1.0
 _MAX_WAIT_S = 5.0
 
@@ -45,8 +46,11 @@ class Policy:
 class Courier:
     """`put` from one thread, the rest from any. The thread starts with the first message."""
 
-    def __init__(self, name: str, policy: Policy, make_carrier: Callable[[], Carrier]) -> None:
-        self.name = name
+    def __init__(
+        self, name: str, policy: Policy, make_carrier: Callable[[], Carrier], *, backoff_s: float = BACKOFF_S
+    ) -> None:
+        """`backoff_s` is waited for after a failure, twice as long after the next, and so on."""
+        self.name, self._backoff_s = name, backoff_s
         self._policy, self._make_carrier = policy, make_carrier
         self._infos: dict[Hashable, bytes] = {}
         self._reset()
@@ -62,6 +66,8 @@ class Courier:
         self._queue: deque[Parcel] = deque()
         self._queued = self._leg = Amount()
         self._leg_began = 0.0
+        self._last: deque[Parcel] = deque()  # of the leg, as many as may have to be taken back
+        self._last_bytes = 0
         self._taken = self._settled = 0  # messages put, and those of which the end is known; both in order
         self._wanted = 0  # up to where somebody waits for the end
         self._sent = self._held = self._lost = self._dropped = Amount()
@@ -202,8 +208,9 @@ class Courier:
                         self._state = "connecting" if self._state == "open" else self._state
                 is_new = carrier.connect(_CONNECT_S)
                 with changed:
-                    self._state, failures = "connected", 0
+                    self._state = "connected"
                 self._bring(carrier, is_new=is_new)
+                failures = 0
             except BrokenError as broken:
                 failures += 1
                 if self._broke(str(broken)) and carrier is not None:
@@ -214,7 +221,9 @@ class Courier:
 
     def _wait_for_work(self, failures: int) -> bool:
         """Whether there is some; after failures not too soon."""
-        not_before = time.monotonic() + (min(0.05 * 2**failures, _MAX_WAIT_S) if failures else 0.0)
+        not_before = time.monotonic() + (
+            min(self._backoff_s * 2 ** min(failures, 10), _MAX_WAIT_S) if failures else 0.0
+        )
         with self._changed:
             while True:
                 if self._given_up or (self._is_closing and not self._queue):
@@ -232,9 +241,14 @@ class Courier:
                 carrier.send(info)
         with self._changed:
             self._leg_began = time.monotonic()
-        while (parcel := self._next()) is not None:
-            carrier.send(parcel.request)
-        carrier.finish(self._is_patient)
+        try:
+            while (parcel := self._next()) is not None:
+                carrier.send(parcel.request)
+                parcel = None
+            carrier.finish(self._is_patient)
+        except BrokenError:
+            self._take_back(carrier.unsent() + (parcel is not None))
+            raise
         with self._changed:
             self._held += self._leg
             self._settle_leg()
@@ -255,6 +269,10 @@ class Courier:
             self._queued = less(self._queued, parcel.amount)
             self._leg += parcel.amount
             self._sent += parcel.amount
+            self._last.append(parcel)
+            self._last_bytes += len(parcel.request)
+            while len(self._last) > 1 and self._last_bytes - len(self._last[0].request) > AHEAD_BYTES:
+                self._last_bytes -= len(self._last.popleft().request)
             if parcel.announces is not None:
                 self._infos[parcel.announces] = parcel.request
             self._changed.notify_all()
@@ -273,9 +291,20 @@ class Courier:
             self._settle_leg()
         return was_connected
 
+    def _take_back(self, count: int) -> None:
+        """Of a broken leg, what has certainly not been sent: it goes first on the next one."""
+        with self._changed:
+            for parcel in [self._last.pop() for _ in range(min(count, len(self._last)))]:
+                self._queue.appendleft(parcel)
+                self._queued += parcel.amount
+                self._leg = less(self._leg, parcel.amount)
+                self._sent = less(self._sent, parcel.amount)
+
     def _settle_leg(self) -> None:
         self._settled += self._leg.messages
         self._leg = Amount()
+        self._last.clear()
+        self._last_bytes = 0
         self._changed.notify_all()
 
 

@@ -76,6 +76,10 @@ class RelayCarrier:
         self._frame(_FINISH)
         self._expect(patience)
 
+    def unsent(self) -> int:
+        """None that we know of: what lies in the pipe may have been read."""
+        return 0
+
     def close(self) -> None:
         """Its input ends, and so it does."""
         try:
