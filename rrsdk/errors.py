@@ -93,3 +93,7 @@ class TruncatedError(FormatError):
 
 class VersionError(FormatError):
     """The input was written by a release too old to be read."""
+
+
+class LogError(RrError):
+    """A value cannot be logged: `field` says which, the text what is accepted."""

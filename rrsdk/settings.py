@@ -63,6 +63,11 @@ def switch(name: str, default: bool) -> bool:
     return text in _ON
 
 
+def forced_save() -> str | None:
+    """The file that every recording is to go to, whatever the program says; for tests of programs."""
+    return os.environ.get(FORCE_SAVE) or None
+
+
 def run_id() -> str | None:
     """What all processes of one start share, where a launcher says so: theirs is one recording."""
     own = os.environ.get(RUN_ID, "").strip()

@@ -1,0 +1,229 @@
+"""What all archetypes share: values taken by the constructor, Arrow made later for many rows at once."""
+
+from __future__ import annotations
+
+from functools import cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from rrsdk.component.column import Column, Descriptor
+from rrsdk.components.batch import (
+    ComponentBatch,
+    ComponentColumn,
+    ComponentColumnList,
+    DescribedComponentBatch,
+    known_field,
+)
+from rrsdk.components.kind import column
+from rrsdk.components.strictness import complain
+from rrsdk.errors import LogError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import TypeVar
+
+    import pyarrow as pa
+    from typing_extensions import Self
+
+    from rrsdk.components.kind import Kind
+
+    Any_Archetype = TypeVar("Any_Archetype", bound="Archetype")
+
+BROKEN = -1
+_ROW_OVERHEAD = 64
+
+
+class Field:
+    """One field of an archetype: a component under a name."""
+
+    __slots__ = ("name", "slot", "bit", "kind", "coerce", "descriptor", "held")
+
+    def __init__(self, archetype: str, name: str, bit: int, component_type: str, kind: Kind) -> None:
+        short = archetype.rpartition(".")[2]
+        self.name = name
+        self.slot = "_" + name
+        self.bit = bit
+        self.kind = kind
+        self.coerce: Callable[[Any], Any] = kind.coercer(f"{short}:{name}")
+        self.descriptor = Descriptor(f"{short}:{name}", archetype, component_type)
+        self.held: Callable[[Any], Any] = attrgetter(self.slot)
+
+
+class Archetype:
+    """Base of all archetypes. Subclasses are made from the table; see rrsdk.archetypes.making.
+
+    Each field that is set has its value in the slot `_name`; the slots of others are empty.
+    """
+
+    __slots__ = ("layout",)
+
+    NAME: ClassVar[str] = ""
+    """Such as `rerun.archetypes.Points3D`."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = ()
+
+    layout: int
+    """A bit for each field that is set; BROKEN where the values could not be taken."""
+
+    LAYOUTS: ClassVar[dict[int, tuple[Field, ...]]] = {}
+    """The fields that are set, for each layout that was asked for."""
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the values could not be taken, which was said then: there is nothing to log."""
+        return self.layout < 0
+
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes the values hold."""
+        return _ROW_OVERHEAD + sum(
+            field.kind.nbytes(field.held(self)) for field in fields_of(type(self), self.layout)
+        )
+
+    @classmethod
+    def encode(cls, rows: Sequence[Self]) -> list[Column]:
+        """One column for each field that is set in the rows, which are all of one layout."""
+        if not rows:
+            return []
+        found = []
+        for field in fields_of(cls, rows[0].layout):
+            values = list(map(field.held, rows))
+            found.append(Column(_arrow_field(field.descriptor), column(field.kind, values)))
+        return found
+
+    def as_component_batches(self) -> list[DescribedComponentBatch]:
+        """One batch for each field that is set."""
+        return [
+            DescribedComponentBatch(_batch(field, field.held(self)), field.descriptor)
+            for field in fields_of(type(self), self.layout)
+        ]
+
+    @classmethod
+    def archetype(cls) -> str:
+        """The full name."""
+        return cls.NAME
+
+    @classmethod
+    def archetype_short_name(cls) -> str:
+        """The name that components begin with."""
+        return cls.NAME.rpartition(".")[2]
+
+    @classmethod
+    def from_fields(cls, *, clear_unset: bool = False, **values: Any) -> Self:
+        """Only what is given is logged; with `clear_unset`, all else is cleared."""
+        made = cls.__new__(cls)
+        take(made, values, clear_unset=clear_unset)
+        return made
+
+    @classmethod
+    def cleared(cls) -> Self:
+        """Every field empty: what was logged before no longer holds."""
+        return cls.from_fields(clear_unset=True)
+
+    @classmethod
+    def columns(cls, **values: Any) -> ComponentColumnList:
+        """Columns for `send_columns`; rows are split by the shape of what is given, and by `partition`."""
+        made = cls.from_fields(**values)
+        if made.layout < 0:
+            return ComponentColumnList([])
+        found = []
+        for field in fields_of(cls, made.layout):
+            batch = _batch(field, field.held(made))
+            rows = field.kind.rows(values[field.name], len(batch))
+            found.append(ComponentColumn(field.descriptor, batch, lengths=np.array(rows, np.int32)))
+        return ComponentColumnList(found)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.layout == other.layout and all(
+            _batch(field, field.held(self)) == _batch(field, field.held(other))
+            for field in fields_of(type(self), self.layout)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        if self.layout < 0:
+            return f"{type(self).__name__}(broken)"
+        shown = [
+            f"{field.name}={_batch(field, field.held(self)).as_arrow_array().to_pylist()}"
+            for field in fields_of(type(self), self.layout)
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _batch(field: Field, held: Any) -> ComponentBatch:
+    assert field.descriptor.component_type is not None
+    return ComponentBatch.of(field.descriptor.component_type, held)
+
+
+@cache
+def _arrow_field(descriptor: Descriptor) -> pa.Field:
+    return known_field(descriptor)
+
+
+def fields_of(cls: type[Archetype], layout: int) -> tuple[Field, ...]:
+    """The fields that are set in instances of a layout."""
+    known = cls.LAYOUTS.get(layout)
+    if known is None:
+        known = tuple(field for field in cls.FIELDS if layout > 0 and layout & field.bit)
+        cls.LAYOUTS[layout] = known
+    return known
+
+
+def take(made: Archetype, values: dict[str, Any], *, clear_unset: bool = False) -> None:
+    """Set fields by name; what cannot be taken is complained of, and breaks the instance."""
+    layout = 0
+    try:
+        for field in made.FIELDS:
+            value = values.get(field.name)
+            if value is not None:
+                setattr(made, field.slot, taken(field, value))
+            elif clear_unset:
+                setattr(made, field.slot, field.kind.empty)
+            else:
+                continue
+            layout |= field.bit
+        unknown = values.keys() - {field.name for field in made.FIELDS}
+        if unknown:
+            names = ", ".join(field.name for field in made.FIELDS)
+            raise TypeError(f"{type(made).__name__} has no field {min(unknown)!r}, only {names}")
+        made.layout = layout
+    except LogError as error:
+        broken(made, error)
+
+
+def taken(field: Field, value: Any) -> Any:
+    """What is held of a value; whatever a foreign object raises on the way is the value's fault."""
+    try:
+        return field.coerce(value)
+    except LogError:
+        raise
+    except Exception as error:
+        raise LogError(f"cannot be taken: {error}", field=field.descriptor.component) from error
+
+
+def broken(made: Archetype, error: LogError) -> None:
+    """An instance with nothing in it, and a word about why."""
+    made.layout = BROKEN
+    complain(error)
+
+
+def explained(made: Archetype, values: dict[str, Any], error: Exception) -> None:
+    """The quick constructor failed: find the field that did it."""
+    if not isinstance(error, LogError):
+        for field in made.FIELDS:
+            value = values.get(field.name)
+            if value is not None:
+                try:
+                    taken(field, value)
+                except LogError as found:
+                    error = found
+                    break
+        else:
+            error = LogError(str(error), field=made.archetype_short_name())
+    assert isinstance(error, LogError)
+    broken(made, error)

@@ -1,0 +1,63 @@
+"""Which kind a component is of: the one place that knows what a component's values mean."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from rrsdk.component.tables import COMPONENT_TYPES
+from rrsdk.components.choices import Choices, Directions
+from rrsdk.components.colors import Colors
+from rrsdk.components.flags import Flags
+from rrsdk.components.formats import Formats
+from rrsdk.components.lists import Blobs, Strips
+from rrsdk.components.nested import Nested
+from rrsdk.components.numbers import Numbers
+from rrsdk.components.rotations import AxisAngles, Matrices, Packed, Quaternion
+from rrsdk.components.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rrsdk.components.kind import Kind
+
+# Where the datatype alone does not say what values mean.
+_MEANING: dict[str, Callable[[], Kind]] = {
+    "AlbedoFactor": Colors,
+    "Color": Colors,
+    "PinholeProjection": Matrices,
+    "RotationAxisAngle": AxisAngles,
+    "RotationQuat": lambda: Packed("fixed_size_list<float32>[4]", Quaternion),
+    "TransformMat3x3": Matrices,
+    "ViewCoordinates": Directions,
+}
+
+
+@cache
+def kind_of(component_type: str) -> Kind:
+    """The kind of a component such as `rerun.components.Position3D`; KeyError where it is unknown."""
+    datatype = COMPONENT_TYPES[component_type]
+    short = component_type.removeprefix("rerun.").replace("components.", "")
+    if short in _MEANING:
+        return _MEANING[short]()
+    if short == "ImageFormat":
+        return Formats("".join(_plain(datatype)))
+    outer = datatype.partition("<")[0]
+    if "{" in datatype and outer.startswith("uint"):
+        return Choices(datatype, short)
+    if datatype == "utf8":
+        return Text()
+    if datatype == "bool":
+        return Flags()
+    if datatype == "list<uint8>":
+        return Blobs()
+    if outer == "list" and datatype.startswith("list<fixed_size_list<"):
+        return Strips(datatype)
+    if outer in ("list", "struct"):
+        return Nested("".join(_plain(datatype)))
+    return Numbers(datatype)
+
+
+def _plain(datatype: str) -> list[str]:
+    """Without the values of enums, which Arrow's types do not have."""
+    return [part.partition("}")[2] if index else part for index, part in enumerate(datatype.split("{"))]
