@@ -17,8 +17,10 @@ from rrsdk.sources.damage import Damage
 from rrtool.options import reads_recordings, shared_options, tolerates_errors
 from rrtool.pipeline import opened, report_losses, watched
 from rrtool.progress import Progress
+from rrtool.reports.compaction import Joinable, Limit
 from rrtool.reports.peek import Peeker, compressed_size
 from rrtool.reports.statistics import Gathering
+from rrtool.transforms.packing import PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +53,9 @@ def command(
     """
     del jobs  # looking at a few bytes of each chunk is the disk's work
     damage = Damage() if continue_on_error else None
-    gathering = Gathering(looked_inside=not no_decode)
+    limits = PROFILES["object-store"]
+    joinable = Joinable(Limit(limits.max_bytes, limits.max_rows))
+    gathering = Gathering(looked_inside=not no_decode, joinable=joinable)
     with ExitStack() as stack:
         progress = stack.enter_context(Progress(quiet=quiet))
         sources = [opened(name, stack, damage=damage, warn=progress.warn) for name in inputs]
@@ -125,7 +129,9 @@ def _add(message: ChunkMsg, gathering: Gathering) -> None:
     whole = b"".join(message.parts)
     envelope = reader.envelope(whole)
     compressed = envelope.payload_end - envelope.payload_start
-    gathering.add_chunk(message.row, compressed=compressed, uncompressed=message.size_uncompressed)
+    gathering.add_chunk(
+        message.store, message.row, compressed=compressed, uncompressed=message.size_uncompressed
+    )
     if gathering.looked_inside:
         shape = message.row.shape
         gathering.schemas.append(len(shape.layout.raw))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rrsdk.ipc.manifest import Manifest
     from rrsdk.ipc.rows import Row
     from rrsdk.message import Chunks
+    from rrtool.reports.compaction import Compaction, Joinable
 
 PERCENTILES = (("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999))
 
@@ -91,6 +92,7 @@ class Statistics:
     data: Sizes | None
     unsorted: dict[str, dict[str, bool]] | None
     """Entities with any unsorted chunk: for each timeline, whether it is sorted in all of them."""
+    compaction: Compaction
     footers: tuple[Index, ...]
 
     def to_json(self) -> dict[str, object]:
@@ -111,6 +113,7 @@ class Gathering:
 
     looked_inside: bool
     """Whether schema sizes and sortedness are given for every chunk."""
+    joinable: Joinable
     groups: Counter[Group] = field(default_factory=Counter)
     rows: array[int] = field(default_factory=lambda: array("Q"))
     compressed: array[int] = field(default_factory=lambda: array("Q"))
@@ -123,14 +126,16 @@ class Gathering:
     def add_chunks(self, chunks: Chunks, compressed: Iterable[int]) -> None:
         """All chunks of a manifest, with the sizes of their compressed Arrow data."""
         table = chunks.manifest.table
-        self.groups.update(_groups(chunks.manifest))
+        for group, (count, size, rows) in _groups(chunks.manifest).items():
+            self.groups[group] += count
+            self.joinable.add((chunks.store, group), chunks=count, size=size, rows=rows)
         self.rows.extend(table.u64(NUM_ROWS))
         self.uncompressed.extend(table.u64(SIZE_UNCOMPRESSED))
         self.compressed.extend(compressed)
         if chunks.manifest.schema is not None:  # else it was made from the chunks, not read from a footer
             self.footers.append(_index(chunks))
 
-    def add_chunk(self, row: Row, *, compressed: int, uncompressed: int) -> None:
+    def add_chunk(self, store: StoreId, row: Row, *, compressed: int, uncompressed: int) -> None:
         """A single chunk."""
         shape, layout = row.shape, row.shape.layout
         rows = shape.batch.num_rows
@@ -138,7 +143,9 @@ class Gathering:
             sorted(column.name for column, nulls in zip(layout.components, shape.nulls) if nulls < rows)
         )
         timelines = tuple(sorted(column.name for column in layout.indexes)) if rows else ()
-        self.groups[Group(layout.entity, layout.is_static, timelines, components)] += 1
+        group = Group(layout.entity, layout.is_static, timelines, components)
+        self.groups[group] += 1
+        self.joinable.add((store, group), chunks=1, size=uncompressed, rows=rows)
         self.rows.append(rows)
         self.compressed.append(compressed)
         self.uncompressed.append(uncompressed)
@@ -177,6 +184,7 @@ class Gathering:
             schema=schema,
             data=data,
             unsorted=unsorted,
+            compaction=self.joinable.result(),
             footers=tuple(self.footers),
         )
 
@@ -185,18 +193,28 @@ class Gathering:
         return {name: self.timelines[entity].get(name, True) for name in names}
 
 
-def _groups(manifest: Manifest) -> Counter[Group]:
+def _groups(manifest: Manifest) -> dict[Group, list[int]]:
+    """How many chunks each group has, their uncompressed size and their rows."""
     timelines, components = manifest_timelines(manifest), manifest_components(manifest)
     table = manifest.table
     flags = [*(timeline.there for timeline in timelines), *components.values()]
-    counted = Counter(zip(table.raw(ENTITY), table.flags(IS_STATIC), *flags))
+    totals: dict[tuple[bytes | int, ...], list[int]] = {}
+    keys = zip(table.raw(ENTITY), table.flags(IS_STATIC), *flags)
+    for key, size, rows in zip(keys, table.u64(SIZE_UNCOMPRESSED), table.u64(NUM_ROWS)):
+        total = totals.get(key)
+        if total is None:
+            totals[key] = [1, size, rows]
+        else:
+            total[0] += 1
+            total[1] += size
+            total[2] += rows
     names, split = [*(timeline.name for timeline in timelines), *components], len(timelines)
-    found: Counter[Group] = Counter()
-    for (entity, is_static, *there), count in counted.items():
+    found: dict[Group, list[int]] = {}
+    for (entity, is_static, *there), total in totals.items():
         assert isinstance(entity, bytes)
         on = sorted(name for name, flag in zip(names[:split], there) if flag)
         has = sorted(name for name, flag in zip(names[split:], there[split:]) if flag)
-        found[Group(entity.decode("utf-8", "replace"), bool(is_static), tuple(on), tuple(has))] += count
+        found[Group(entity.decode("utf-8", "replace"), bool(is_static), tuple(on), tuple(has))] = total
     return found
 
 

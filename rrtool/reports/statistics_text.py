@@ -11,6 +11,7 @@ from rrtool.reports.times import format_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rrtool.reports.compaction import Compaction
     from rrtool.reports.statistics import Sizes, Spread, Statistics
 
 
@@ -34,6 +35,7 @@ def statistics_text(stats: Statistics) -> str:
             sections.append((f"Size ({what})", list(_sizes(sizes))))
     if stats.unsorted is not None:
         sections.append(("Unsorted timelines", list(_unsorted(stats.unsorted))))
+    sections.append(("Compaction", list(_compaction(stats.compaction))))
     sections.append(("Footers", list(_footers(stats))))
     return "\n".join(f"{title}\n{'-' * len(title)}\n" + "\n".join(lines) + "\n" for title, lines in sections)
 
@@ -69,6 +71,14 @@ def _unsorted(unsorted: dict[str, dict[str, bool]]) -> Iterator[str]:
         yield one_line(entity)
         for name, is_sorted in timelines.items():
             yield f"  {one_line(name)}: {'sorted' if is_sorted else 'UNSORTED'}"
+
+
+def _compaction(found: Compaction) -> Iterator[str]:
+    factor = found.chunks / max(found.at_best, 1)
+    yield f"num_chunks = {found.chunks}"
+    yield f"num_chunks_at_best = {found.at_best} ({factor:.1f}× fewer)"
+    yield f"num_chunks_in_excess = {found.chunks - found.at_best}"
+    yield f"limits = {format_bytes(found.max_size)}, {found.max_rows} rows (those of rrtool compact)"
 
 
 def _footers(stats: Statistics) -> Iterator[str]:

@@ -43,7 +43,11 @@ def sections(text: str) -> dict[str, list[str]]:
     """The lines under each heading; the sections on footers are laid out differently there."""
     parts = re.split(r"^(.+)\n-{5,}\n", text, flags=re.MULTILINE)[1:]
     found = {title: [*filter(None, body.splitlines())] for title, body in zip(parts[::2], parts[1::2])}
-    return {title: body for title, body in found.items() if title not in ("Footers", "Unsorted timelines")}
+    return {
+        title: body
+        for title, body in found.items()
+        if title not in ("Footers", "Unsorted timelines", "Compaction")
+    }
 
 
 def real(binary: Path, *args: str | Path) -> str:
@@ -82,6 +86,30 @@ def test_without_decoding_only_schemas_and_order_are_missing(rrtool: Rrtool, mad
     )
     assert [quick.pop(key) for key in ("schema", "data", "unsorted")] == [None] * 3
     assert quick == {key: value for key, value in whole.items() if key in quick}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_compaction_could_gain(rrtool: Rrtool, made, tmp_path: Path, name: str) -> None:
+    """A bound on what `compact` makes of it, and what it makes of what is easily joined."""
+    out = tmp_path / "out.rrd"
+    assert rrtool("compact", made[name], "-o", out).rc == 0
+    before, after = (
+        json.loads(rrtool("stats", "--json", path).text)["compaction"] for path in (made[name], out)
+    )
+    assert before["at_best"] <= after["chunks"] <= before["chunks"]
+    assert name not in ("tiny", "scalars") or before["at_best"] == after["chunks"]
+    assert after["at_best"] <= before["at_best"]
+    text = rrtool("stats", made[name]).text
+    assert f"num_chunks_at_best = {before['at_best']} (" in text
+
+
+@pytest.mark.parametrize("name", ["tiny", "scalars"])
+def test_compaction_is_what_the_real_one_says_of_one_kind_of_chunks(
+    rrtool: Rrtool, rerun_binary: Path, made, name: str
+) -> None:
+    real_bound = re.findall(r"lower bound: +(\d+)", real(rerun_binary, made[name]))
+    found = json.loads(rrtool("stats", "--json", made[name]).text)
+    assert found["compaction"]["at_best"] - found["static_chunks"] == int(real_bound[0])
 
 
 def test_footers(rrtool: Rrtool, rerun_binary: Path, made) -> None:
