@@ -134,14 +134,6 @@ def number(word: Mapping[str, Any], key: str, default: int | None = None) -> int
     return value
 
 
-def numbers(word: Mapping[str, Any], key: str) -> list[int]:
-    """A list of unsigned integers; empty where it is missing."""
-    values = word.get(key) or []
-    if not isinstance(values, list) or not all(type(each) is int and each >= 0 for each in values):
-        raise FormatError(f"{word.get('t')}: {key} must be a list of unsigned integers")
-    return values
-
-
 def text(word: Mapping[str, Any], key: str, default: str | None = None) -> str:
     """A string of a word."""
     value = word.get(key, default)

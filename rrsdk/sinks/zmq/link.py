@@ -10,7 +10,7 @@ import random
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from rrsdk.codec.envelope import VERSION, Kind, Stamp, Word, flag, number, numbers, text
+from rrsdk.codec.envelope import VERSION, Kind, Stamp, Word, flag, number, text
 from rrsdk.errors import FormatError
 
 if TYPE_CHECKING:
@@ -258,6 +258,7 @@ class Link:
             if self.state is State.UP:
                 self._credit = number(word, "credit")
                 self._progress(number(word, "held"), number(word, "durable"), now)
+                self._outbox.refused_in_all(number(word, "refused", 0))
         elif kind == "welcome":
             return self._welcome(word, now)
         elif kind == "rewind":
@@ -301,9 +302,8 @@ class Link:
         endpoint = text(word, "data")
         self._credit, self._max_message = number(word, "credit"), number(word, "max_message")
         next_before = outbox.next
-        for seq in numbers(word, "refused"):
-            outbox.refuse(seq)
         outbox.begin(held, durable, spools=flag(word, "spools", False), is_new_epoch=is_new)
+        outbox.refused_in_all(number(word, "refused", 0))
         self.epoch = epoch
         self.state = State.UP
         if outbox.next != next_before:

@@ -124,6 +124,7 @@ class Outbox:
         self.held, self.durable, self.lost = Tally(), Tally(), Tally()
         self.dropped, self.refused, self.waiting = Tally(), Tally(), Tally()
         self._of_epoch = Tally()  # held by this incarnation of the broker, and forgotten here
+        self._refused_of_epoch = 0
 
     # --- in -------------------------------------------------------------------------------------
 
@@ -297,13 +298,14 @@ class Outbox:
                 self.durable.add(entry)
 
     def refuse(self, seq: int) -> None:
-        """One message was noted and thrown away. Should its number be asked for again, a mark stands there."""
+        """A message was noted and thrown away; should its number be asked for again, a mark is there."""
         entry = self._unsent.get(seq)
         is_sent = entry is None
         if entry is None:
             entry = next((each for each in self._sent if each.seq == seq), None)
         if entry is None or not entry.is_counted:
             return
+        self._refused_of_epoch += 1
         self.waiting.add(entry, -1)
         self.refused.add(entry)
         self._must_stay(entry)
@@ -314,6 +316,15 @@ class Outbox:
         self.bytes += entry.size - size
         if is_sent:
             self.in_flight += entry.size - size
+
+    def refused_in_all(self, count: int) -> None:
+        """How many this broker has refused, where words were lost: which ones is not known then."""
+        more = min(count - self._refused_of_epoch, self._of_epoch.messages)
+        if more > 0:
+            self._refused_of_epoch += more
+            self.refused.messages += more
+            self.held.messages -= more
+            self._of_epoch.messages -= more
 
     def rewind(self, next_seq: int) -> bool:
         """What was sent from this number on is to be sent again. False where it is not there any more."""
@@ -346,6 +357,7 @@ class Outbox:
                 self._unsent.move_to_end(entry.first, last=False)
             self.held.less(self._of_epoch)
             self.lost.move(self._of_epoch)
+            self._refused_of_epoch = 0
         self.spools = spools
         while self._unsent:
             entry = next(iter(self._unsent.values()))
