@@ -11,6 +11,7 @@ from collections import deque
 from threading import Condition
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from rrsdk.broker.replay import Lost, PastIsOver, Send, Step
 from rrsdk.errors import OutputError
 
 if TYPE_CHECKING:
@@ -105,10 +106,9 @@ class LocalProducer:
         name: str,
         host: str,
         policy: str,
-        max_message: int,
     ) -> None:
         self._post, self._take, self._gone = post, take, gone
-        self.key, self.name, self.host, self.policy, self._max_message = key, name, host, policy, max_message
+        self.key, self.name, self.host, self.policy = key, name, host, policy
         self._changed = Condition()
         self._under_way = 0
         self._credit = DEFAULT_CREDIT_BYTES
@@ -216,10 +216,11 @@ class LocalSubscription:
         *,
         key: bytes,
         wake: Callable[[], None] | None,
-        report_bytes: int,
     ) -> None:
         self._post, self._gone, self._consumed = post, gone, consumed
-        self.key, self._wake, self._report_bytes = key, wake, report_bytes
+        self.key, self._wake = key, wake
+        self.report_bytes = 1
+        """So much is taken before the broker hears of it."""
         self._changed = Condition()
         self._queue: deque[Event] = deque()
         self._taken = self._reported = 0
@@ -240,7 +241,7 @@ class LocalSubscription:
             if not isinstance(event, Delivery):
                 return event
             self._taken += event.size
-            due = self._taken - self._reported >= self._report_bytes or not self._queue
+            due = self._taken - self._reported >= self.report_bytes or not self._queue
             if due:
                 self._reported = self._taken
         if due:
@@ -259,6 +260,10 @@ class LocalSubscription:
 
     # ---- called by the broker's thread ----
 
+    def end(self) -> None:
+        """The broker stops: what was put can still be had."""
+        self.put(END)
+
     def put(self, event: Event) -> None:
         """One more event; the broker keeps to the credit."""
         with self._changed:
@@ -271,3 +276,13 @@ class LocalSubscription:
             self._changed.notify_all()
         if was_empty and self._wake is not None:
             self._wake()
+
+
+def event_of(step: Step) -> Event:
+    """What a subscriber gets for one step of its replay."""
+    if isinstance(step, Send):
+        entry = step.entry
+        return Delivery(entry.kind, step.phase, entry.at, entry.producer, entry.seq, entry.parts)
+    if isinstance(step, Lost):
+        return Missed(*step.tally)
+    return LIVE if isinstance(step, PastIsOver) else END

@@ -1,0 +1,195 @@
+"""What may enter the store: payloads are looked into as far as their heads, and classed by lifetime.
+
+Nothing that a payload holds can do more than have it refused. Chunks of an older object model come
+out in the current one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from rrsdk.codec import wire
+from rrsdk.codec.arrivals import Arrivals
+from rrsdk.codec.chunks import ChunkReader
+from rrsdk.codec.envelope import Kind
+from rrsdk.codec.payload import read_info_version, read_store_id
+from rrsdk.errors import FormatError
+from rrsdk.identity import StoreId, StoreKind
+from rrsdk.ipc.keys import FIRST_CURRENT_RELEASE
+from rrsdk.ipc.rows import describe
+from rrsdk.store.entry import Lifetime, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rrsdk.ipc.layout import LaidOut
+    from rrsdk.store.chunk_store import ChunkStore
+
+_JOINED_BELOW = 64 * 1024
+"""Smaller payloads are copied into one piece: pieces cost more than the copy."""
+_HEAD = 64 * 1024
+_TAIL = 256
+_STORE_COST = 600
+"""What it costs to know one more store."""
+_SHAPES = 8192
+"""So many shapes of chunks are remembered: some 5 KB each."""
+
+
+class Admitted(NamedTuple):
+    """What the store is to keep."""
+
+    lifetime: Lifetime
+    store: StoreId | None
+    rows: int
+    size: int
+    parts: tuple[Part, ...]
+
+
+class Admission:
+    """Looks into payloads; keeps what those of all producers have in common."""
+
+    def __init__(self, store: ChunkStore) -> None:
+        self._store = store
+        self._reader = ChunkReader()
+        self._reader_of_old = ChunkReader()
+        self._shapes: set[int] = set()
+        self._stores: dict[bytes, StoreId] = {}
+
+    def arrivals(self, name: str) -> Arrivals:
+        """For one producer, whose release and stores it remembers."""
+        return Arrivals(name, self._reader_of_old, _nobody)
+
+    def admit(self, arrivals: Arrivals, kind: int, parts: Sequence[Part], size: int) -> Admitted:
+        """Look into one payload; FormatError says why it must stay outside."""
+        try:
+            if kind == Kind.CHUNK:
+                return self._chunk(arrivals, parts, size)
+            if kind == Kind.STORE_INFO:
+                return self._info(arrivals, _join(parts))
+            if kind == Kind.ACTIVATION:
+                activation = arrivals.activation(_join(parts))
+                payload = activation.payload
+                return Admitted(Lifetime.PERSISTENT, activation.store, 0, len(payload), (payload,))
+            if kind == Kind.TABLE:
+                payload = _join(parts)
+                for _ in wire.read_fields(payload, 0, len(payload)):
+                    pass
+                return Admitted(Lifetime.STATIC, None, 0, len(payload), (payload,))
+        except FormatError:
+            raise
+        except Exception as error:  # whatever is wrong with one payload is its own loss only
+            what = " ".join(str(error).split())[:200]
+            raise FormatError(f"cannot be read: {type(error).__name__}: {what}") from error
+        raise FormatError(f"message kind {kind} is not known")
+
+    def _info(self, arrivals: Arrivals, payload: bytes) -> Admitted:
+        version = read_info_version(payload)
+        if version is not None and version.release < FIRST_CURRENT_RELEASE:
+            arrivals.is_current = False  # there is no header to say so: activations need a new address, too
+        info = arrivals.info(payload)
+        return Admitted(Lifetime.PERSISTENT, info.store, 0, len(info.payload), (info.payload,))
+
+    def _chunk(self, arrivals: Arrivals, parts: Sequence[Part], size: int) -> Admitted:
+        if len(parts) > 1 and size >= _JOINED_BELOW:
+            head, tail = _ends(parts)
+            envelope = wire.read_envelope_parts(head, tail, size)
+            if envelope is not None:
+                chunk = self._head_of_pieces(parts, envelope)
+                if chunk.shape.layout.is_current:
+                    return self._admitted(chunk, envelope, size, tuple(parts))
+        whole = parts[0] if len(parts) == 1 else b"".join(parts)
+        envelope = self._reader.envelope(whole)
+        block = memoryview(whole)[envelope.payload_start : envelope.payload_end]
+        chunk = self._reader.head(block, envelope.compression, envelope.uncompressed_size)
+        if chunk.shape.layout.is_current:
+            return self._admitted(chunk, envelope, size, (whole,))
+        message = arrivals.old_chunk(memoryview(whole))
+        modern = b"".join(message.parts)
+        shape = message.row.shape
+        if message.store.kind is StoreKind.BLUEPRINT:
+            lifetime = Lifetime.PERSISTENT
+        else:
+            lifetime = Lifetime.STATIC if shape.layout.is_static else Lifetime.TEMPORAL
+        store = self._known(message.store_raw)
+        return Admitted(lifetime, store, shape.batch.num_rows, len(modern), (modern,))
+
+    def _admitted(
+        self, chunk: LaidOut, envelope: wire.Envelope, size: int, parts: tuple[Part, ...]
+    ) -> Admitted:
+        shape = chunk.shape
+        self._shapes.add(id(shape))
+        if len(self._shapes) > _SHAPES:  # texts of all lengths, say: what the reader remembers is of no use
+            self._reader, self._shapes = ChunkReader(), set()
+        whole = envelope.uncompressed_size
+        if envelope.compression == wire.COMPRESSION_NONE:
+            whole = envelope.payload_end - envelope.payload_start
+        if shape.body_start + shape.batch.body_size > whole:
+            raise FormatError("the chunk is cut off", entity=shape.layout.entity)
+        describe(chunk, envelope.chunk_id or chunk.chunk_id)
+        store = self._known(envelope.store)
+        if store.kind is StoreKind.BLUEPRINT:
+            lifetime = Lifetime.PERSISTENT
+        elif shape.layout.indexes:
+            lifetime = Lifetime.TEMPORAL
+        else:
+            lifetime = Lifetime.STATIC
+        return Admitted(lifetime, store, shape.batch.num_rows, size, parts)
+
+    def _head_of_pieces(self, parts: Sequence[Part], envelope: wire.Envelope) -> LaidOut:
+        """The head of a chunk in pieces, without joining them."""
+        start, end = envelope.payload_start, envelope.payload_end
+        if envelope.compression == wire.COMPRESSION_NONE:
+            wanted = start + _HEAD
+            while True:
+                block = memoryview(_prefix(parts, min(wanted, end)))[start:end]
+                try:
+                    chunk = self._reader.layout(block)
+                    if len(block) >= chunk.shape.head_size or wanted >= end:
+                        return chunk
+                    wanted = start + chunk.shape.head_size
+                except FormatError:  # a long schema
+                    if wanted >= end:
+                        raise
+                    wanted = end
+        block = memoryview(b"".join(parts))[start:end]
+        return self._reader.head(block, envelope.compression, envelope.uncompressed_size)
+
+    def _known(self, raw: bytes) -> StoreId:
+        store = self._stores.get(raw)
+        if store is None:
+            if not self._store.has_room(_STORE_COST):
+                raise FormatError("there is no memory left for one more store")
+            store = self._stores[raw] = read_store_id(raw)
+            self._store.charge(_STORE_COST)
+        return store
+
+
+def _nobody(_line: str) -> None:
+    """A broker warns nobody of a release that it does not know: its subscribers may."""
+
+
+def _join(parts: Sequence[Part]) -> bytes:
+    return bytes(parts[0]) if len(parts) == 1 else b"".join(parts)
+
+
+def _prefix(parts: Sequence[Part], size: int) -> bytes:
+    found: list[Part] = []
+    left = size
+    for part in parts:
+        if left <= 0:
+            break
+        piece = part[:left]
+        found.append(piece)
+        left -= len(piece)
+    return b"".join(found)
+
+
+def _ends(parts: Sequence[Part]) -> tuple[bytes, bytes]:
+    tail: list[Part] = []
+    size = 0
+    for part in reversed(parts):
+        tail.append(part[max(0, len(part) - _TAIL) :])
+        size += len(part)
+        if size >= _TAIL:
+            break
+    return _prefix(parts, 4096), b"".join(reversed(tail))

@@ -1,0 +1,220 @@
+"""All subscribers: who they are, and whose turn it is; pure, what is sent goes through a callback each.
+
+Each is served a little at a time, so that none waits for another; whoever does not consume is
+passed over until it does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from rrsdk.broker.replay import IsOver, Lost, PastIsOver, Replay, Send, Step
+from rrsdk.codec.envelope import VERSION, Word, binary, flag, number
+from rrsdk.codec.payload import read_store_id
+from rrsdk.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rrsdk.identity import StoreId
+    from rrsdk.store.chunk_store import ChunkStore
+
+Reply: TypeAlias = "tuple[bytes, Word]"
+
+MAX_SUBSCRIBERS = 256
+_SMALLEST_CREDIT = 64 * 1024
+_LARGEST_CREDIT = 64 * 1024 * 1024
+_STEPS_A_TURN = 64
+_BYTES_A_TURN = 4 * 1024 * 1024
+_SILENCE_S = 10.0
+
+
+Outlet: TypeAlias = "Callable[[Step, int], bool | None]"
+"""Passes a step on, with the delivery's running number: whether that was possible now; None: nobody is there."""
+
+
+@dataclass(slots=True)
+class Seat:
+    """One subscriber."""
+
+    key: bytes
+    asked: Word
+    replay: Replay
+    outlet: Outlet
+    last_seen: float
+    since: float
+    credit: int
+    pings: bool
+    """Whether it is gone when it is silent."""
+    running: int = 0
+    """How many deliveries it was sent."""
+
+
+class Audience:
+    """The subscribers of one broker."""
+
+    def __init__(self, store: ChunkStore, *, epoch: int, newest_first: bool, credit_limit: int) -> None:
+        self._store, self._epoch, self._newest_first = store, epoch, newest_first
+        self._credit_limit = max(_SMALLEST_CREDIT, min(_LARGEST_CREDIT, credit_limit))
+        self.seats: dict[bytes, Seat] = {}
+        self.vanished = 0
+        """Who left without a word."""
+        self._turn = 0
+
+    # ---- words ----
+
+    def word(self, client: bytes, word: Word, outlet: Outlet, now: float) -> list[Reply]:
+        """subscribe, consumed, ping or bye; FormatError where it makes no sense."""
+        said = word["t"]
+        if said == "subscribe":
+            return self._subscribe(client, word, outlet, now)
+        seat = self.seats.get(client)
+        if seat is None:
+            return [(client, {"t": "gone"})]
+        seat.last_seen = now
+        if said == "consumed":
+            seat.replay.consumed(number(word, "bytes"))
+            return []
+        if said == "ping":
+            return [(client, {"t": "pong", "epoch": self._epoch})]
+        assert said == "bye"
+        del self.seats[client]
+        return []
+
+    def _subscribe(self, client: bytes, word: Word, outlet: Outlet, now: float) -> list[Reply]:
+        if word.get("v") != VERSION:
+            reason = f"protocol version {word.get('v')!r} is not spoken here, {VERSION} is"
+            return [(client, {"t": "error", "reason": reason, "fatal": True})]
+        if len(client) != 17:
+            raise FormatError("subscribe: the routing id must be S and 16 bytes")
+        seat = self.seats.get(client)
+        if seat is None or seat.asked != word:
+            if seat is None and len(self.seats) >= MAX_SUBSCRIBERS:
+                reason = f"there are {MAX_SUBSCRIBERS} subscribers already, which is the limit"
+                return [(client, {"t": "error", "reason": reason, "fatal": False})]
+            newest_first = word.get("newest_first")
+            seat = self.add(
+                client,
+                outlet,
+                newest_first=None if newest_first is None else flag(word, "newest_first"),
+                live=flag(word, "live", True),
+                credit=number(word, "credit"),
+                stores=_stores(word.get("stores")),
+                place=self._place(word.get("resume")),
+                now=now,
+                asked=word,
+                pings=True,
+            )
+        seat.last_seen = now
+        subscribed = {
+            "t": "subscribed",
+            "v": VERSION,
+            "epoch": self._epoch,
+            "join": seat.replay.join,
+            "credit": seat.credit,
+        }
+        return [(client, subscribed)]
+
+    def _place(self, resume: Any) -> bytes | None:
+        """Where an earlier subscription of this epoch was."""
+        if resume is None:
+            return None
+        if not isinstance(resume, dict):
+            raise FormatError("subscribe: resume must be a map")
+        named = {**resume, "t": "resume"}
+        return binary(named, "place") if number(named, "epoch") == self._epoch else None
+
+    def add(
+        self,
+        key: bytes,
+        outlet: Outlet,
+        *,
+        now: float,
+        credit: int,
+        newest_first: bool | None = None,
+        live: bool = True,
+        stores: frozenset[StoreId] | None = None,
+        place: bytes | None = None,
+        asked: Word | None = None,
+        pings: bool = False,
+    ) -> Seat:
+        """One more subscriber."""
+        granted = max(1, min(credit, self._credit_limit))
+        replay = Replay(
+            self._store,
+            credit_bytes=granted,
+            newest_first=self._newest_first if newest_first is None else newest_first,
+            live=live,
+            stores=stores,
+            place=place,
+        )
+        seat = Seat(key, asked or {}, replay, outlet, now, now, granted, pings)
+        self.seats[key] = seat
+        return seat
+
+    # ---- turns ----
+
+    def serve(self) -> bool:
+        """A turn for each; whether some could have more at once."""
+        if not self.seats:
+            return False
+        seats = list(self.seats.values())
+        self._turn = (self._turn + 1) % len(seats)
+        more = False
+        for seat in seats[self._turn :] + seats[: self._turn]:
+            more = self._serve(seat) or more
+        return more
+
+    def _serve(self, seat: Seat) -> bool:
+        replay = seat.replay
+        until = replay.sent_bytes + _BYTES_A_TURN
+        for _ in range(_STEPS_A_TURN):
+            step = replay.peek()
+            if step is None:
+                return replay.wants_more
+            passed = seat.outlet(step, seat.running + 1 & 0xFFFFFFFF)
+            if passed is None:
+                self.leave(seat.key)
+                return False
+            if not passed:
+                return False
+            seat.running += type(step) is Send
+            replay.done()
+            if replay.sent_bytes >= until:
+                break
+        return True
+
+    def leave(self, key: bytes) -> None:
+        """One is not there any more."""
+        if self.seats.pop(key, None) is not None:
+            self.vanished += 1
+
+    def tick(self, now: float) -> None:
+        """Who has said nothing for long is gone."""
+        for key, seat in list(self.seats.items()):
+            if seat.pings and now - seat.last_seen > _SILENCE_S:
+                self.leave(key)
+
+    def farewell(self) -> list[Reply]:
+        """The broker stops."""
+        return [(key, {"t": "gone"}) for key, seat in self.seats.items() if seat.pings]
+
+
+def told(step: Step) -> Word:
+    """The word for a step that is none of the deliveries."""
+    if isinstance(step, Lost):
+        messages, rows, size = step.tally
+        return {"t": "missed", "messages": messages, "rows": rows, "bytes": size}
+    if isinstance(step, PastIsOver):
+        return {"t": "live", "index": step.join}
+    assert isinstance(step, IsOver)
+    return {"t": "end"}
+
+
+def _stores(raw: Any) -> frozenset[StoreId] | None:
+    if raw is None:
+        return None
+    if not isinstance(raw, list) or not all(isinstance(each, bytes) for each in raw):
+        raise FormatError("subscribe: stores must be a list of serialized store ids")
+    return frozenset(read_store_id(each) for each in raw)

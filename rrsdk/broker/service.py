@@ -1,0 +1,422 @@
+"""The broker itself: sockets, a clock and one thread around `intake`, `audience` and the store.
+
+    broker = Broker(port=9876)
+    broker.start()
+    ...
+    broker.stop()
+
+One turn of the thread: take in what lies in the data socket, a bounded lot of it; read words and,
+where there are any, what is left of the data, so that an answer speaks of all that came before the
+question; answer; give every subscriber a little. A client that fails is counted, and no other
+client notices.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import zmq
+
+from rrsdk.broker.audience import Audience, told
+from rrsdk.broker.intake import Intake, Limits
+from rrsdk.broker.local import LocalProducer, LocalSubscription, Taken, event_of
+from rrsdk.broker.memory import DEFAULT_PERCENT, share_of_memory
+from rrsdk.broker.replay import Send, Step
+from rrsdk.broker.sockets import ControlSocket, DataSocket, Place, bind
+from rrsdk.broker.status import Rates, status
+from rrsdk.codec.envelope import Stamp, Word, unpack_word
+from rrsdk.errors import FormatError, OutputError, UsageError
+from rrsdk.store.chunk_store import ChunkStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from rrsdk.broker.intake import Reply
+
+T = TypeVar("T")
+
+MAX_MESSAGE = 1024**3
+_SMALLEST_LIMIT = 1024 * 1024
+_TURN_MESSAGES, _TURN_BYTES = 256, 32 * 1024 * 1024
+_BEFORE_ANSWERS_MESSAGES, _BEFORE_ANSWERS_BYTES = 5000, 256 * 1024 * 1024
+_WORDS_A_TURN = 256
+_POSTS_A_TURN = 1024
+_TICK_S = 1.0
+_CALL_TIMEOUT_S = 10.0
+_LOCAL_CREDIT_BYTES = 64 * 1024 * 1024
+
+
+class Broker:
+    """Takes in, keeps, feeds. Everything public may be called from any thread."""
+
+    def __init__(
+        self,
+        *,
+        port: int | None = None,
+        bind: str = "127.0.0.1",
+        data_port: int | None = None,
+        memory_limit: int | None = None,
+        newest_first: bool = False,
+        insecure: bool = False,
+        endpoint_dir: str | None = None,
+        max_message: int | None = None,
+    ) -> None:
+        """`endpoint_dir` instead of `port`: a private broker, reached through ipc endpoints in that folder.
+
+        `insecure` allows a `bind` that other machines reach: whoever reaches it may read and write.
+        """
+        if (port is None) == (endpoint_dir is None):
+            raise UsageError("a broker has either a port or a folder for its endpoints")
+        self._place = Place(port, bind, data_port, endpoint_dir)
+        self._place.check(insecure=insecure)
+        self._limit = share_of_memory(DEFAULT_PERCENT) if memory_limit is None else memory_limit
+        if self._limit < _SMALLEST_LIMIT:
+            raise UsageError(f"a memory limit of {self._limit} bytes is too small; 1 MiB is the least")
+        largest = max(64 * 1024, min(MAX_MESSAGE, self._limit // 4))
+        self.max_message = largest if max_message is None else min(max_message, largest)
+        """The largest message that is kept, in bytes."""
+        self.port = port
+        """The session's; None for a private broker."""
+        self.url = self._place.url
+        """What to connect to."""
+        self._newest_first = newest_first
+        self._posted: deque[Callable[[], None]] = deque()
+        self._woken = self._stopping = False
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._pid = os.getpid()
+        self._producers: dict[bytes, LocalProducer] = {}
+        self._subscriptions: dict[bytes, LocalSubscription] = {}
+        self.mishaps: deque[str] = deque(maxlen=16)
+        """What went wrong here that should not have; each cost one message or word."""
+
+    # ---- life ----
+
+    def start(self) -> None:
+        """Listen, and begin; OutputError (session.PortTakenError) where somebody else listens there."""
+        if self._thread is not None:
+            raise UsageError("a broker is started once")
+        context: zmq.Context[Any] = zmq.Context()
+        try:
+            control, data, told_data = bind(context, self._place, max_message=self.max_message)
+        except BaseException:
+            context.destroy(linger=0)
+            raise
+        self._context = context
+        self._control, self._data = ControlSocket(control), DataSocket(data)
+        self._begun = time.monotonic()
+        self._store = ChunkStore(limit_bytes=self._limit)
+        epoch = secrets.randbits(63) + 1
+        limits = Limits(self.max_message, max(4 * 1024 * 1024, min(256 * 1024 * 1024, self._limit // 4)))
+        self._intake = Intake(self._store, epoch=epoch, data=told_data, limits=limits)
+        self._audience = Audience(
+            self._store, epoch=epoch, newest_first=self._newest_first, credit_limit=self._limit // 16
+        )
+        self._rates = Rates()
+        self._wake_in, self._wake_out = socket.socketpair()
+        self._wake_in.setblocking(False)
+        self._wake_out.setblocking(False)
+        self._thread = threading.Thread(target=self._run, name="rrkit-broker", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Take in what has arrived, say `gone`, give everything back. Stopping twice is allowed."""
+        self._stopping = True
+        thread = self._thread
+        if thread is None or os.getpid() != self._pid:  # in a forked child all is the parent's
+            return
+        self._wake()
+        if thread is not threading.current_thread():
+            thread.join(timeout_s)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it takes in."""
+        return self._thread is not None and not self._stopping and not self._over.is_set()
+
+    def status(self) -> dict[str, Any]:
+        """Producers, subscribers, memory, losses: what the word `status` answers."""
+        return self._call(self._status)
+
+    # ---- in this process ----
+
+    def producer(self, *, name: str, host: str = "", policy: str = "block") -> LocalProducer:
+        """One more producer, in this process; OutputError where there are too many."""
+        key = secrets.token_bytes(16)
+        producer = LocalProducer(
+            self._post, self._take, self._close_producer, key=key, name=name, host=host, policy=policy
+        )
+
+        def open_it() -> bool:
+            now = time.monotonic()
+            if self._intake.open_local(key, name=name, host=host, policy=policy, now=now) is None:
+                return False
+            self._producers[key] = producer
+            producer.grant(self._intake.credit)
+            return True
+
+        if not self._call(open_it):
+            raise OutputError(f"{self.url}: there are too many producers")
+        return producer
+
+    def subscription(
+        self,
+        *,
+        newest_first: bool | None = None,
+        live: bool = True,
+        credit_bytes: int = _LOCAL_CREDIT_BYTES,
+        wake: Callable[[], None] | None = None,
+    ) -> LocalSubscription:
+        """One more subscriber, in this process."""
+        key = b"L" + secrets.token_bytes(16)
+        subscription = LocalSubscription(
+            self._post, self._close_subscription, self._consumed, key=key, wake=wake
+        )
+
+        def outlet(step: Step, _running: int) -> bool:
+            subscription.put(event_of(step))
+            return True
+
+        def open_it() -> None:
+            seat = self._audience.add(
+                key,
+                outlet,
+                now=time.monotonic(),
+                credit=credit_bytes,
+                newest_first=newest_first,
+                live=live,
+            )
+            subscription.report_bytes = max(1, seat.credit // 8)
+            self._subscriptions[key] = subscription
+
+        self._call(open_it)
+        return subscription
+
+    def _take(self, local: LocalProducer, kind: int, payload: bytes | memoryview) -> Taken:
+        producer = self._intake.producers[local.key]
+        taken = self._intake.local(producer, kind, (payload,), time.monotonic())
+        local.grant(self._intake.credit)
+        return Taken(0, 0, taken) if isinstance(taken, str) else Taken(taken.rows, taken.size, None)
+
+    def _close_producer(self, local: LocalProducer) -> None:
+        if self._producers.pop(local.key, None) is not None:
+            self._intake.close_local(self._intake.producers[local.key])
+
+    def _consumed(self, subscription: LocalSubscription, total_bytes: int) -> None:
+        seat = self._audience.seats.get(subscription.key)
+        if seat is not None:
+            seat.replay.consumed(total_bytes)
+
+    def _close_subscription(self, subscription: LocalSubscription) -> None:
+        if self._subscriptions.pop(subscription.key, None) is not None:
+            self._audience.seats.pop(subscription.key, None)
+
+    def _post(self, what: Callable[[], None]) -> bool:
+        """Have something done by the broker's thread; False where it does nothing any more."""
+        if self._over.is_set() or os.getpid() != self._pid:
+            return False
+        self._posted.append(what)
+        self._wake()
+        return True
+
+    def _call(self, what: Callable[[], T]) -> T:
+        """Have something done by the broker's thread, and wait for what it returns."""
+        done = threading.Event()
+        results: list[T] = []
+        errors: list[Exception] = []
+
+        def call() -> None:
+            try:
+                results.append(what())
+            except Exception as error:  # noqa: BLE001  # it is the caller's
+                errors.append(error)
+            done.set()
+
+        if self._thread is None or not self._post(call):
+            raise OutputError(f"{self.url}: the broker does not run")
+        deadline = time.monotonic() + _CALL_TIMEOUT_S
+        while not done.wait(0.1):
+            if self._over.is_set() and not done.wait(0.1):
+                raise OutputError(f"{self.url}: the broker has stopped")
+            if time.monotonic() > deadline:
+                raise OutputError(f"{self.url}: the broker did not answer for {_CALL_TIMEOUT_S:.0f} s")
+        if errors:
+            raise errors[0]
+        return results[0]
+
+    def _wake(self) -> None:
+        if not self._woken:
+            self._woken = True
+            try:
+                self._wake_in.send(b"\0")
+            except OSError:  # full of what wakes it already, or closed
+                pass
+
+    # ---- the thread ----
+
+    def _run(self) -> None:
+        try:
+            poller = zmq.Poller()
+            poller.register(self._control.router, zmq.POLLIN)
+            poller.register(self._data.pull, zmq.POLLIN)
+            poller.register(self._wake_out, zmq.POLLIN)
+            following = time.monotonic() + _TICK_S
+            busy = False
+            while not self._stopping:
+                poller.poll(0 if busy else max(0, int((following - time.monotonic()) * 1000) + 1))
+                try:
+                    busy = self._turn()
+                except Exception as error:  # noqa: BLE001  # a fault of ours: the others' data must not end with it
+                    self._mishap(error)
+                now = time.monotonic()
+                if now >= following:
+                    following = now + _TICK_S
+                    self._tick(now)
+            self._end()
+        finally:
+            self._over.set()
+            for producer in list(self._producers.values()):
+                producer.stop()
+            for subscription in list(self._subscriptions.values()):
+                subscription.end()
+            self._data.pull.close(linger=0)
+            self._control.close()
+            self._context.term()
+            self._wake_in.close()
+            self._wake_out.close()
+
+    def _turn(self) -> bool:
+        """One turn; whether there is more to do at once."""
+        more = self._drain(_TURN_MESSAGES, _TURN_BYTES)
+        more = self._run_posted() or more
+        words = self._words()
+        if words:
+            more = self._drain(_BEFORE_ANSWERS_MESSAGES, _BEFORE_ANSWERS_BYTES) or more
+            for client, frames in words:
+                try:
+                    self._say(self._answer(client, frames))
+                except FormatError as error:
+                    self._intake.garbage += 1
+                    self._control.say(client, {"t": "error", "reason": str(error), "fatal": False})
+                except Exception as error:  # noqa: BLE001  # a fault of ours, and this client's loss only
+                    self._mishap(error)
+            more = more or len(words) == _WORDS_A_TURN
+        self._say(self._intake.settle())
+        return self._audience.serve() or more
+
+    def _drain(self, most_messages: int, most_bytes: int) -> bool:
+        """Take in what lies in the data socket; whether there may be more."""
+        receive, take, now = self._data.receive, self._intake.data, time.monotonic()
+        for _ in range(most_messages):
+            message = receive()
+            if message is None:
+                return False
+            head, parts = message
+            try:
+                take(head, parts, now)
+            except Exception as error:  # noqa: BLE001  # a fault of ours, and this message's loss only
+                self._mishap(error)
+            for part in parts:
+                most_bytes -= len(part)
+            if most_bytes <= 0:
+                break
+        return True
+
+    def _words(self) -> list[tuple[bytes, list[bytes]]]:
+        found: list[tuple[bytes, list[bytes]]] = []
+        while len(found) < _WORDS_A_TURN:
+            received = self._control.receive()
+            if received is None:
+                break
+            found.append(received)
+        return found
+
+    def _answer(self, client: bytes, frames: list[bytes]) -> Iterable[Reply]:
+        """What is to be said to one word."""
+        if len(frames) != 1:
+            raise FormatError(f"a word is one frame, these were {len(frames)}")
+        word = unpack_word(frames[0])
+        said, now = word["t"], time.monotonic()
+        if said in ("hello", "ping", "bye", "subscribe", "consumed"):
+            if client[:1] == b"S" and said != "hello":
+                return self._audience.word(client, word, self._outlet(client), now)
+            if client[:1] == b"P" and said not in ("subscribe", "consumed"):
+                return self._intake.word(client, word, now)
+            raise FormatError(f"{said}: the routing id says another role, or none")
+        if said == "status":
+            return [(client, {"t": "status", **self._status()})]
+        if said == "who":
+            about: Word = {"program": "rrkit", "v": 1, "port": self.port or 0, "pid": self._pid}
+            return [(client, {"t": "who", **about})]
+        raise FormatError(f"word {said[:40]!r} is not known")
+
+    def _outlet(self, client: bytes) -> Callable[[Step, int], bool | None]:
+        control, epoch = self._control, self._intake.epoch
+
+        def outlet(step: Step, running: int) -> bool | None:
+            if type(step) is not Send:
+                return control.deliver_word(client, told(step))
+            entry = step.entry
+            stamp = Stamp(entry.kind, running, entry.producer, epoch, entry.seq, entry.size, step.phase)
+            return control.deliver(client, (stamp.pack(), step.place), entry.parts)
+
+        return outlet
+
+    def _say(self, replies: Iterable[Reply]) -> None:
+        for client, word in replies:
+            self._control.say(client, word)
+
+    def _run_posted(self) -> bool:
+        if self._woken:
+            try:
+                while self._wake_out.recv(4096):
+                    pass
+            except BlockingIOError:
+                pass
+            self._woken = False  # whoever posts from here on wakes again
+        for _ in range(min(len(self._posted), _POSTS_A_TURN)):
+            try:
+                self._posted.popleft()()
+            except Exception as error:  # noqa: BLE001  # a fault of ours
+                self._mishap(error)
+        return bool(self._posted)
+
+    def _tick(self, now: float) -> None:
+        self._intake.tick(now)
+        self._audience.tick(now)
+        self._rates.tick(self._intake.producers, now)
+
+    def _end(self) -> None:
+        """Orderly: what has arrived goes in and is acknowledged, then everybody is told."""
+        self._drain(_BEFORE_ANSWERS_MESSAGES, _BEFORE_ANSWERS_BYTES)
+        while self._run_posted():
+            pass
+        self._say(self._intake.settle())
+        self._audience.serve()
+        self._say(self._intake.farewell())
+        self._say(self._audience.farewell())
+
+    def _mishap(self, error: Exception) -> None:
+        self.mishaps.append(" ".join(f"{type(error).__name__}: {error}".split())[:500])
+
+    def _status(self) -> dict[str, Any]:
+        now = time.monotonic()
+        return status(
+            self._store,
+            self._intake,
+            self._audience,
+            self._rates,
+            now=now,
+            url=self.url,
+            port=self.port or 0,
+            pid=self._pid,
+            up_s=round(now - self._begun, 1),
+            words_unsent=self._control.unsent,
+            mishaps=list(self.mishaps),
+        )
