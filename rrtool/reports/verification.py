@@ -33,7 +33,7 @@ from rrtool.reports.stores import name_store
 from rrtool.reports.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rrsdk.codec.wire import Envelope
     from rrsdk.message import Buffer
@@ -181,22 +181,14 @@ class StreamCheck:
         table = manifest.table
         begin = self.start
         chunks = sorted(self.chunks.get(store, []), key=lambda chunk: chunk.offset)
-        listed = sorted(zip(*self._fixed(manifest))) if len(manifest) else []
-        there: list[tuple[object, ...]] = [
-            (
-                chunk.offset - begin,
-                chunk.size,
-                chunk.shape.layout.entity.encode(),
-                chunk.chunk_id,
-                chunk.shape.layout.is_static,
-                chunk.shape.batch.num_rows,
-                chunk.size_uncompressed,
-            )
-            for chunk in chunks
-        ]
-        if listed != there:
-            yield from self._differences(listed, there, offset)
-        elif self.deep and all(chunk.row is not None for chunk in chunks):
+        if _differ(_claimed(manifest), _actual(chunks, begin)):
+            # They may yet be the same in another order: only now is a tuple made of every row.
+            listed = sorted(zip(*_claimed(manifest))) if len(manifest) else []
+            there = list(zip(*_actual(chunks, begin)))
+            if listed != there:
+                yield from self._differences(listed, there, offset)
+                return
+        if self.deep and all(chunk.row is not None for chunk in chunks):
             from rrtool.reports.deep import manifest_differences
 
             builder = ManifestBuilder()
@@ -211,16 +203,6 @@ class StreamCheck:
                 )
             for at, entity, what in manifest_differences(manifest, builder.build()):
                 yield Problem(self.source, begin + at if at is not None else offset, entity, what)
-
-    def _fixed(self, manifest: Manifest) -> Iterator[list[object]]:
-        table = manifest.table
-        yield list(table.u64(OFFSET))
-        yield list(table.u64(SIZE))
-        yield list(table.raw(ENTITY))
-        yield list(table.raw(CHUNK_ID))
-        yield list(map(bool, table.flags(IS_STATIC)))
-        yield list(table.u64(NUM_ROWS))
-        yield list(table.u64(SIZE_UNCOMPRESSED))
 
     def _differences(
         self, listed: list[tuple[object, ...]], there: list[tuple[object, ...]], offset: int
@@ -248,6 +230,33 @@ class StreamCheck:
 
     def _problem(self, chunk: Checked, what: str) -> Problem:
         return Problem(self.source, chunk.offset, chunk.shape.layout.entity, what)
+
+
+def _claimed(manifest: Manifest) -> Iterator[list[object]]:
+    """The columns that every manifest has."""
+    table = manifest.table
+    yield list(table.u64(OFFSET))
+    yield list(table.u64(SIZE))
+    yield list(table.raw(ENTITY))
+    yield list(table.raw(CHUNK_ID))
+    yield list(map(bool, table.flags(IS_STATIC)))
+    yield list(table.u64(NUM_ROWS))
+    yield list(table.u64(SIZE_UNCOMPRESSED))
+
+
+def _actual(chunks: Sequence[Checked], begin: int) -> Iterator[list[object]]:
+    """The same columns as the chunks have them; one at a time, as there may be many chunks."""
+    yield [chunk.offset - begin for chunk in chunks]
+    yield [chunk.size for chunk in chunks]
+    yield [chunk.shape.layout.entity.encode() for chunk in chunks]
+    yield [chunk.chunk_id for chunk in chunks]
+    yield [chunk.shape.layout.is_static for chunk in chunks]
+    yield [chunk.shape.batch.num_rows for chunk in chunks]
+    yield [chunk.size_uncompressed for chunk in chunks]
+
+
+def _differ(some: Iterable[list[object]], others: Iterable[list[object]]) -> bool:
+    return any(one != other for one, other in zip(some, others))
 
 
 _FIXED_NAMES = ("offset", "size", "entity", "id", "is_static", "num_rows", "uncompressed size")
