@@ -29,6 +29,9 @@ class Decoder:
     Footers are stepped over: all they say of chunks is found in the chunks.
     """
 
+    on_footer: Callable[[bytes], None] | None = None
+    """Is handed each footer's payload, where somebody wants it nevertheless."""
+
     def __init__(self, name: str, *, warn: Callable[[str], None]) -> None:
         """`name` is the input's, for errors; `warn` hears of releases that are not known yet."""
         self._name = name
@@ -66,6 +69,8 @@ class Decoder:
                 return self._arrivals.activation(bytes(event.payload))
         except FormatError as error:
             raise error.located(offset=event.offset) from error.__cause__
+        if self.on_footer is not None and len(event.payload):
+            self.on_footer(bytes(event.payload))
         return None
 
     def _chunk(self, message: memoryview) -> ChunkMsg:

@@ -22,6 +22,9 @@ BLOCK = 1024 * 1024
 class PipeSource:
     """A descriptor that is read to its end; what was read is not kept."""
 
+    on_footer: Callable[[bytes], None] | None = None
+    """Is handed the payload of each footer that comes by."""
+
     def __init__(
         self,
         name: str,
@@ -47,6 +50,7 @@ class PipeSource:
             yield from self._patiently()
             return
         decoder = Decoder(self.name, warn=self._warn)
+        decoder.on_footer = self.on_footer
         is_empty = True
         while data := os.read(self._fileno, BLOCK):
             is_empty = False
@@ -66,4 +70,10 @@ class PipeSource:
         origin = MemoryOrigin(self.name, b"".join(blocks))
         if not origin.size:
             raise FormatError("the input is empty", source=self.name, offset=0)
+        if self.on_footer is not None:
+            from rrsdk.sources.file import FileSource
+
+            for region in FileSource(origin, damage=self._damage, warn=self._warn).regions():
+                if region.footer is not None:
+                    self.on_footer(bytes(region.footer))
         yield from Scan(origin, 0, origin.size, damage=self._damage, warn=self._warn).messages()

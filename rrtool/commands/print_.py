@@ -22,8 +22,9 @@ from rrtool.reports.stores import activation_facts, store_facts
 from rrtool.reports.text import compact_json, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from rrsdk.message import Buffer
     from rrsdk.sources import Source
     from rrtool.reports.contents import Contents
 
@@ -150,6 +151,7 @@ class Printer:
         """All of one source."""
         self._source = source.name
         yield self._line({"type": "file", "path": source.name}, f"File({one_line(source.name)})")
+        footers = _footers_of(source) if self._wanted.footers else None
         waiting: list[str] = []
         for message in source.messages():
             if isinstance(message, ChunkMsg) and self._contents is None:
@@ -164,8 +166,8 @@ class Printer:
             yield from self._message(message)
         if waiting:
             yield _encoded(waiting)
-        if self._wanted.footers:
-            yield from self._footers(source)
+        if footers is not None:
+            yield from self._footers(footers)
 
     def _message(self, message: Message) -> Iterator[bytes]:
         if isinstance(message, Chunks):
@@ -222,25 +224,36 @@ class Printer:
                 self._damage.add(self._source, offset, offset + size, error)
             self._advance(size)
 
-    def _footers(self, source: Source) -> Iterator[bytes]:
+    def _footers(self, footers: Sequence[Buffer]) -> Iterator[bytes]:
         from rrsdk.codec.footer import read_footer
         from rrsdk.codec.payload import read_store_id
-        from rrsdk.sources.file import FileSource
         from rrtool.reports.footers import footer_json, footer_table
 
-        regions = source.regions() if isinstance(source, FileSource) else []
-        for region in regions:
-            for raw, manifest in read_footer(region.footer) if region.footer is not None else []:
+        for footer in footers:
+            for raw, manifest in read_footer(memoryview(footer)):
                 store = read_store_id(raw)
                 if self._wanted.as_json:
                     yield _encoded([footer_json(store, manifest)])
                 else:
                     yield footer_table(store, manifest)
-        if not any(region.footer for region in regions) and not self._wanted.as_json:
-            yield _encoded(["no footer" if regions else "a footer can only be shown of a file"])
+        if not footers and not self._wanted.as_json:
+            yield _encoded(["no footer"])
 
     def _line(self, as_json: dict[str, object], text: str) -> bytes:
         return _encoded([compact_json(as_json) if self._wanted.as_json else text])
+
+
+def _footers_of(source: Source) -> list[Buffer]:
+    """The footers of a file, or a list that fills while a pipe is read."""
+    from rrsdk.sources.file import FileSource
+    from rrsdk.sources.pipe import PipeSource
+
+    found: list[Buffer] = []
+    if isinstance(source, FileSource):
+        found += [region.footer for region in source.regions() if region.footer is not None]
+    elif isinstance(source, PipeSource):
+        source.on_footer = found.append
+    return found
 
 
 def _encoded(lines: list[str]) -> bytes:

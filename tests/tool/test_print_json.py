@@ -75,6 +75,24 @@ def test_json_with_schemas(rrtool: Rrtool, made) -> None:
     assert schema["TextLog:text"]["metadata"]["rerun:component_type"] == "rerun.components.Text"
 
 
+@pytest.mark.parametrize("options", [[], ["--json"], ["--continue-on-error"]])
+def test_footers_of_a_pipe_are_the_files(rrtool: Rrtool, made, tmp_path: Path, options: list[str]) -> None:
+    path = tmp_path / "two.rrd"
+    path.write_bytes(made["many"].read_bytes() + made["rich"].read_bytes())
+
+    def shown(text: str) -> list[str]:
+        start = next(
+            at for at, line in enumerate(text.splitlines()) if line.startswith(('{"type":"footer', "┌"))
+        )
+        return text.splitlines()[start:]
+
+    from_file = rrtool("print", "--footers", *options, path)
+    from_pipe = rrtool("print", "--footers", *options, stdin=path.read_bytes())
+    assert from_file.rc == from_pipe.rc == 0
+    assert shown(from_pipe.text) == shown(from_file.text)
+    assert "no footer" in rrtool("print", "--footers", stdin=made["bare"].read_bytes()).text
+
+
 @pytest.mark.parametrize("options", [["--footers"], ["--footers", "--json"]])
 def test_footers(rrtool: Rrtool, made, options: list[str]) -> None:
     text = rrtool("print", *options, made["many"]).text
