@@ -165,21 +165,17 @@ class Sockets:
         events = self._poller.poll(ceil(min(timeout_s, 60.0) * 1000))
         if not events:
             return NOTHING
-        words: list[Word] = []
         broken = ""
         for which, _ in events:
-            if which is self._control:
-                words = self._words()
-            elif which in self._monitors:
+            if which in self._monitors:
                 broken = self._event(which) or broken
-            elif which is not data:
+            elif which is not data and which is not self._control:
                 self._wake.recv(4096)
-        return Ready(words, broken)
+        return Ready(self._words(take_all=bool(broken)), broken)
 
-    def _words(self) -> list[Word]:
-        assert self._control is not None
+    def _words(self, *, take_all: bool) -> list[Word]:
         words: list[Word] = []
-        while len(words) < _WORDS_AT_ONCE:
+        while self._control is not None and (take_all or len(words) < _WORDS_AT_ONCE):
             try:
                 frames = self._control.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
