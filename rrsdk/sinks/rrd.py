@@ -1,4 +1,4 @@
-"""Writes one stream to an output. What already lies in a file is copied by the kernel."""
+"""Writes one stream to an output. What already lies in a file is copied from file to file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class RrdSink:
                 self._output.write(piece)
 
     def _copy(self, extent: Extent) -> None:
-        """Append ranges of an origin: large ones in the kernel, small neighbours from blocks."""
+        """Append ranges of an origin: large ones from file to file, small neighbours from blocks."""
         origin, ranges = extent
         block, base = memoryview(b""), 0
         for start, end in ranges:
