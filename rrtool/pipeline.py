@@ -41,13 +41,11 @@ def rewrite(
         sources = [opened(name, stack, damage=damage, warn=progress.warn) for name in inputs]
         progress.expect(sum(source.size or 0 for source in sources))
         stack.enter_context(progress)
-        sink = open_sink(output)
+        sink = open_sink(output, on_bytes=progress.advance)
         messages = merged(sources, damage)
         try:
             for message in transform(messages if damage is None else sound(messages, damage)):
-                before = sink.bytes_written
                 sink.put(message)
-                progress.advance(sink.bytes_written - before)
             sink.close()
             for line in sink.warnings:
                 progress.warn(line)

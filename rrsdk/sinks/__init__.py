@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 from rrsdk.codec.frames import CURRENT_VERSION, Version
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rrsdk.message import Message
 
 
@@ -34,9 +36,19 @@ class Sink(Protocol):
         """Leave no trace."""
 
 
-def open_sink(path: str | None, *, version: Version = CURRENT_VERSION) -> Sink:
-    """A sink for a path, or for standard output where `path` is None."""
+def open_sink(
+    path: str | None,
+    *,
+    version: Version = CURRENT_VERSION,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Sink:
+    """A sink for a path, or for standard output where `path` is None.
+
+    `on_bytes` hears of every piece that was written how long it is: a message may be gigabytes.
+    """
     from rrsdk.sinks.output import open_output, standard_output
     from rrsdk.sinks.rrd import RrdSink
 
-    return RrdSink(standard_output() if path is None else open_output(path), version=version)
+    output = standard_output() if path is None else open_output(path)
+    output.on_bytes = on_bytes
+    return RrdSink(output, version=version)

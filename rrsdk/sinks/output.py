@@ -13,6 +13,8 @@ from rrsdk.errors import OutputError, RrError, TruncatedError
 from rrsdk.sinks.blocks import WORTH_IT, BlockCopy, on_a_disk
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rrsdk.message import Buffer, Origin
 
 BUFFER = 1024 * 1024
@@ -24,6 +26,9 @@ _KERNEL_COPY_REFUSED = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDE
 
 class Output:
     """Appends to a descriptor; small writes are gathered, ranges of files are copied by the kernel."""
+
+    on_bytes: Callable[[int], None] | None = None
+    """Hears how many bytes more were handed over, also in the middle of a long copy."""
 
     def __init__(self, name: str, fileno: int, *, owned: bool = True) -> None:
         self.name = name
@@ -83,6 +88,8 @@ class Output:
 
     def _wrote(self, size: int) -> None:
         """Bytes were handed to the operating system."""
+        if self.on_bytes is not None:
+            self.on_bytes(size)
 
     def _write_out(self, data: memoryview) -> None:
         try:
@@ -152,6 +159,7 @@ class WholeFile(Output):
         return end
 
     def _wrote(self, size: int) -> None:
+        super()._wrote(size)
         self._early.wrote(size)
 
     def commit(self) -> None:

@@ -17,6 +17,7 @@ from rrsdk.sinks import Sink, open_sink
 from rrsdk.sinks.output import Output, open_output
 from rrsdk.sinks.rrd import RrdSink
 from rrsdk.sources import open_source
+from rrsdk.sources.origin import FileOrigin
 from tests.conftest import Result
 from tests.contracts.sink_contract import LARGE, SinkContract, messages_of
 from tests.contracts.source_contract import SCENE, expected_chunks
@@ -214,6 +215,29 @@ def test_an_input_that_is_cut_while_it_is_copied_leaves_nothing(tmp_path: Path) 
     sink.abort()
     source.close()
     assert [file.name for file in tmp_path.iterdir()] == ["in.rrd"]
+
+
+def test_every_byte_is_told_of_once(tmp_path: Path) -> None:
+    told: list[int] = []
+    sink = open_sink(str(tmp_path / "out.rrd"), on_bytes=told.append)
+    for message in messages_of(LARGE):
+        sink.put(message)
+    sink.close()
+    assert sum(told) == (tmp_path / "out.rrd").stat().st_size
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["a descriptor", "a file"])
+def test_a_long_copy_is_told_of_as_it_goes(tmp_path: Path, whole: bool) -> None:
+    size = 80 << 20  # sparse: nothing is on the disk
+    with (tmp_path / "in").open("wb+") as source, (tmp_path / "descriptor").open("wb") as target:
+        source.truncate(size)
+        output = open_output(str(tmp_path / "out")) if whole else Output("out", target.fileno(), owned=False)
+        told: list[int] = []
+        output.on_bytes = told.append
+        output.copy(FileOrigin("in", source.fileno(), size), 0, size)
+        output.commit()
+    assert sum(told) == size
+    assert max(told) < size // 2
 
 
 # ---- through the command ----
