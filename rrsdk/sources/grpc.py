@@ -14,6 +14,7 @@ from rrsdk.codec.logmsg import unwrap
 from rrsdk.codec.receive import Receiver
 from rrsdk.errors import FormatError, InputError
 from rrsdk.proxy import READ_MESSAGES, load_grpc, open_channel, parse_proxy
+from rrsdk.sources.live import Missed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +41,7 @@ class GrpcSource:
         endpoint = parse_proxy(url)
         self.name = endpoint.url
         self.size: int | None = None
+        self.missed = Missed()  # a proxy does not tell
         self._damage, self._quiet_s = damage, quiet_s
         self._receiver = Receiver(self.name, warn=warn)
         self._received = 0

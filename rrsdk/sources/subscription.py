@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from rrsdk.codec.envelope import VERSION, Stamp, Word, flag, number, text, unpack_place
 from rrsdk.errors import FormatError
+from rrsdk.sources.live import Missed
 from rrsdk.sources.received import Received
 
 if TYPE_CHECKING:
@@ -46,14 +47,6 @@ class Arrived(NamedTuple):
     size: int
     subscription: int
     frames: Sequence[Any]
-
-
-class Missed(NamedTuple):
-    """The broker had to forget so much before it could be delivered."""
-
-    messages: int
-    rows: int
-    size: int
 
 
 class PastIsOver(NamedTuple):

@@ -15,12 +15,12 @@ from rrsdk.codec.envelope import MAGIC, STAMP_SIZE, Kind, pack_word, unpack_word
 from rrsdk.codec.receive import Receiver
 from rrsdk.endpoint import Transport, parse_endpoint
 from rrsdk.errors import FormatError, InputError, UsageError
+from rrsdk.sources.live import Missed
 from rrsdk.sources.subscription import (
     Arrived,
     Broken,
     Event,
     IsOver,
-    Missed,
     Open,
     PastIsOver,
     Say,
@@ -79,7 +79,7 @@ class ZmqSource:
             raise UsageError("is a gRPC address", source=url)
         self.name = endpoint.url
         self.size: int | None = None
-        self.missed = Missed(0, 0, 0)
+        self.missed = Missed()
         self.is_past = True
         """Whether what was read last was there before the subscription began."""
         self._control, self._idle_s, self._give_up_s = endpoint.control, idle_s, give_up_s
