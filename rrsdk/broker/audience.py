@@ -31,7 +31,7 @@ _SILENCE_S = 10.0
 
 
 Outlet: TypeAlias = "Callable[[Step, int], bool | None]"
-"""Passes a step on, with the delivery's running number: whether that was possible now; None: nobody is there."""
+"""Passes a step on, with the delivery's running number: whether that was possible; None: nobody is there."""
 
 
 @dataclass(slots=True)

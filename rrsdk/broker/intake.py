@@ -155,7 +155,7 @@ class Intake:
             "max_message": self.limits.max_message,
             "spools": False,
         }
-        return [*replies, (client, {**self._ack(producer), **welcome})]
+        return [(client, {**self._ack(producer), **welcome}), *replies]
 
     def _welcome_new(self, key: bytes, client: bytes | None, held: int, now: float) -> Producer | None:
         if self._here >= self.limits.producers:
@@ -295,8 +295,8 @@ class Intake:
         since = now - producer.rewound_at
         if not asked:
             producer.gaps += 1
-        pause = _SAME_REWIND_AGAIN_S if following == producer.rewound_to and not asked else _REWIND_AGAIN_S
-        if since < pause or producer.client is None:
+        pause = _SAME_REWIND_AGAIN_S if following == producer.rewound_to else _REWIND_AGAIN_S
+        if producer.client is None or (since < pause and not asked):
             return
         producer.rewound_to, producer.rewound_at = following, now
         self._replies.append((producer.client, {"t": "rewind", "next": following}))

@@ -298,6 +298,7 @@ class Broker:
         words = self._words()
         if words:
             more = self._drain(_BEFORE_ANSWERS_MESSAGES, _BEFORE_ANSWERS_BYTES) or more
+            self._say(self._intake.settle())
             for client, frames in words:
                 try:
                     self._say(self._answer(client, frames))

@@ -61,7 +61,7 @@ class Place:
 
 
 def bind(context: zmq.Context[Any], place: Place, *, max_message: int) -> tuple[Any, Any, str]:
-    """Control socket, data socket, and the data endpoint as clients are told; PortTakenError says who is there."""
+    """Control socket, data socket, and the data endpoint that clients are told."""
     control, data = context.socket(zmq.ROUTER), context.socket(zmq.PULL)
     for each in (control, data):
         each.linger = 0
