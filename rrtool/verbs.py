@@ -19,5 +19,10 @@ VERBS = {
     "print": Verb("print_", "Show what a recording holds, one line a chunk."),
     "stats": Verb("stats", "Count chunks, rows and bytes, by entity and in all."),
     "verify": Verb("verify", "Decode every chunk and check the footer against it."),
+    "record": Verb("record", "Write what a session holds and gets to a file, while it comes."),
+    "tail": Verb("tail", "Show what comes into a session or a growing file, one line a chunk."),
+    "send": Verb("send", "Send recordings to a session, at once or at their own pace."),
+    "serve": Verb("serve", "Run a broker: take in what programs log, feed whoever asks."),
+    "status": Verb("status", "Show who logs into a session and who reads from it."),
 }
 ALIASES = {"optimize": "compact"}

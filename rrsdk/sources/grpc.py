@@ -14,7 +14,7 @@ from rrsdk.codec.logmsg import unwrap
 from rrsdk.codec.receive import Receiver
 from rrsdk.errors import FormatError, InputError
 from rrsdk.proxy import READ_MESSAGES, load_grpc, open_channel, parse_proxy
-from rrsdk.sources.live import Missed
+from rrsdk.sources.missed import Missed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

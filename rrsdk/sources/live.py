@@ -1,38 +1,16 @@
-"""Sources that go on: what a session holds, then what it gets, until somebody ends it."""
+"""Opens sessions: what they hold, then what they get, until somebody ends it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 from rrsdk.endpoint import Transport, parse_endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from rrsdk.message import Message
     from rrsdk.sources.damage import Damage
-
-
-class Missed(NamedTuple):
-    """So much was forgotten at the other end before it could be delivered."""
-
-    messages: int = 0
-    rows: int = 0
-    size: int = 0
-
-
-class LiveSource(Protocol):
-    """A Source that goes on until it is closed, which any thread or a signal handler may do."""
-
-    name: str
-    size: int | None
-    missed: Missed
-
-    def messages(self) -> Iterator[Message]:
-        """What there is, then what comes."""
-
-    def close(self) -> None:
-        """End reading: `messages` hands out what has arrived, then stops."""
+    from rrsdk.sources.missed import LiveSource
 
 
 def open_live(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from rrsdk.codec.envelope import VERSION, Stamp, Word, flag, number, text, unpack_place
 from rrsdk.errors import FormatError
-from rrsdk.sources.live import Missed
+from rrsdk.sources.missed import Missed
 from rrsdk.sources.received import Received
 
 if TYPE_CHECKING:

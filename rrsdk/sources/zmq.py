@@ -15,7 +15,7 @@ from rrsdk.codec.envelope import MAGIC, STAMP_SIZE, Kind, pack_word, unpack_word
 from rrsdk.codec.receive import Receiver
 from rrsdk.endpoint import Transport, parse_endpoint
 from rrsdk.errors import FormatError, InputError, UsageError
-from rrsdk.sources.live import Missed
+from rrsdk.sources.missed import Missed
 from rrsdk.sources.subscription import (
     Arrived,
     Broken,
