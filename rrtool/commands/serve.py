@@ -1,0 +1,231 @@
+"""rrtool serve: a broker, which takes in what is logged and feeds whoever asks."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rrsdk.broker.memory import share_of_memory
+from rrsdk.broker.service import Broker
+from rrsdk.broker.session import PortTakenError, bracketed, listener, somebody_listens
+from rrsdk.endpoint import DEFAULT_PORT
+from rrsdk.errors import OutputError, UsageError
+from rrtool.options import parse_size
+from rrtool.reports.session import summary
+from rrtool.reports.times import format_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rrsdk.broker.grpc import GrpcAdapter
+
+_PORTS_TRIED = 100
+_LOOK_S = 0.5
+_STOP_S = 10.0
+
+
+@click.command("serve")
+@click.option(
+    "--port",
+    default=str(DEFAULT_PORT),
+    metavar="P|auto",
+    show_default=True,
+    help="The session's port. ZeroMQ is on P+10000, gRPC on P. auto: the first from 9876 on that is free.",
+)
+@click.option(
+    "--bind",
+    "address",
+    default="127.0.0.1",
+    metavar="ADDR",
+    show_default=True,
+    help="The address to listen on; any but this machine's own loopback wants --insecure.",
+)
+@click.option(
+    "--data-port",
+    type=click.IntRange(1, 65535),
+    metavar="N",
+    help="Where data come in, for a firewall's sake.  [default: any that is free]",
+)
+@click.option(
+    "--memory-limit",
+    default="75%",
+    metavar="SIZE|PERCENT",
+    show_default=True,
+    help="When more is kept, the oldest temporal data go, then static data.",
+)
+@click.option("--newest-first", is_flag=True, help="Late subscribers get temporal data before static data.")
+@click.option("--insecure", is_flag=True, help="Let whoever reaches the address read and write.")
+@click.option(
+    "--grpc/--no-grpc",
+    "grpc",
+    default=None,
+    help="Listen for Rerun's own SDK and viewer, too.  [default: where grpcio is installed]",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but the URL and errors.")
+def command(
+    port: str,
+    address: str,
+    data_port: int | None,
+    memory_limit: str,
+    newest_first: bool,
+    insecure: bool,
+    grpc: bool | None,
+    quiet: bool,
+) -> int:
+    """Run a broker: take in what programs log, keep it in memory, feed whoever subscribes.
+
+    Writes its URL to standard output when it is ready, and ends on Ctrl-C or SIGTERM. Where one runs on
+    the port already, its URL is written, and that is all.
+
+    \b
+    Examples:
+      rrtool serve
+      rrtool serve --port auto --memory-limit 4GiB
+      rrtool serve --bind 0.0.0.0 --insecure --data-port 29877
+    """
+    limit = _limit(memory_limit)
+    with_grpc = _grpc_installed() if grpc is None else grpc
+    options: dict[str, Any] = {
+        "bind": address,
+        "data_port": data_port,
+        "memory_limit": limit,
+        "newest_first": newest_first,
+        "insecure": insecure,
+    }
+    with _until_told() as told:
+        try:
+            broker, adapter = _started(port, with_grpc=with_grpc, options=options)
+        except PortTakenError as taken:
+            if not taken.is_ours:
+                raise
+            _out(f"tcp://{bracketed(_reachable(address))}:{port}")
+            if not quiet:
+                _say(f"rrtool serve: {taken.what}")
+            return 0
+        try:
+            _out(broker.url)
+            if not quiet:
+                also = f", {adapter.url} for Rerun's SDK and viewer" if adapter is not None else ""
+                _say(f"rrtool serve: {broker.url}{also}; keeps {format_bytes(limit)}; Ctrl-C ends it")
+            while not told.wait(_LOOK_S) and broker.is_running:
+                pass
+            gone = not broker.is_running
+            last = summary(broker.status()) if broker.is_running else "the broker ended by itself"
+        finally:
+            if adapter is not None:
+                adapter.stop(_STOP_S / 2)
+            broker.stop(_STOP_S)
+    if gone:
+        raise OutputError(last)
+    if not quiet:
+        _say(f"rrtool serve: {last}")
+    return 0
+
+
+def _started(port: str, *, with_grpc: bool, options: dict[str, Any]) -> tuple[Broker, GrpcAdapter | None]:
+    """A broker that runs, on the port or on the first that is free."""
+    if port != "auto":
+        if not port.isdecimal():
+            raise UsageError(f"--port {port}: a port is a number, or auto")
+        return _start(int(port), with_grpc=with_grpc, options=options)
+    for number in range(DEFAULT_PORT, DEFAULT_PORT + _PORTS_TRIED):
+        try:
+            return _start(number, with_grpc=with_grpc, options=options)
+        except PortTakenError as taken:
+            if taken.port == options["data_port"]:
+                raise
+    raise OutputError(f"no free port from {DEFAULT_PORT} to {DEFAULT_PORT + _PORTS_TRIED - 1}")
+
+
+def _start(port: int, *, with_grpc: bool, options: dict[str, Any]) -> tuple[Broker, GrpcAdapter | None]:
+    broker = Broker(port=port, **options)
+    broker.start()
+    try:
+        if somebody_listens(port, host=_reachable(options["bind"])):
+            program = listener(port)
+            raise PortTakenError(
+                f"port {port} is taken by another program{f' ({program})' if program else ''}",
+                port=port,
+                hint="choose another --port",
+            )
+        if not with_grpc:
+            return broker, None
+        from rrsdk.broker.grpc import GrpcAdapter
+
+        adapter = GrpcAdapter(broker, port=port, bind=options["bind"], insecure=options["insecure"])
+        adapter.start()
+        return broker, adapter
+    except BaseException:
+        broker.stop(_STOP_S)
+        raise
+
+
+def _limit(text: str) -> int:
+    """Bytes, from a size or a share of the memory there is."""
+    number = text.strip().removesuffix("%")
+    if number != text.strip():
+        try:
+            percent = float(number)
+        except ValueError:
+            percent = -1.0
+        if not 0 < percent <= 100:
+            raise UsageError(f"--memory-limit {text}: write it like 75% or 4GiB")
+        return share_of_memory(percent)
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise UsageError(f"--memory-limit: {error}; or a share like 75%") from None
+
+
+def _grpc_installed() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("grpc") is not None
+
+
+def _reachable(address: str) -> str:
+    """Where this machine reaches what listens on an address."""
+    return {"0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
+
+
+@contextmanager
+def _until_told() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set; the second of them ends at once, as usual."""
+    told = threading.Event()
+    before: dict[int, Any] = {}
+
+    def tell(number: int, _frame: object) -> None:
+        told.set()
+        signal.signal(number, before[number])
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            number = int(getattr(signal, name))
+            before[number] = signal.getsignal(number)
+            if before[number] is not signal.SIG_IGN:  # nohup's wish
+                signal.signal(number, tell)
+    try:
+        yield told
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _out(line: str) -> None:
+    """One line to standard output, now."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _say(line: str) -> None:
+    """One line to standard error; whoever started this may be gone, which is no reason to fail."""
+    try:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except OSError:
+        pass

@@ -1,0 +1,141 @@
+"""What a broker says of itself, as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rrtool.reports.times import format_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_MOST = 40
+"""Producers that have left are summed up beyond that."""
+
+
+def session_text(status: Mapping[str, Any]) -> str:
+    """All of it, readable."""
+    return "\n".join(_lines(status)) + "\n"
+
+
+def summary(status: Mapping[str, Any]) -> str:
+    """What a session took in, on one line."""
+    stored = status["stored"]
+    parts = [
+        f"{_counted(len(status['producers']), 'producer')}, {_counted(stored['messages'], 'message')} "
+        f"({_counted(stored['rows'], 'row')}, {format_bytes(stored['bytes'])}) taken in"
+    ]
+    for what, number in (
+        ("evicted", status["evicted"]["messages"]),
+        ("dropped by producers", status["dropped"]["messages"]),
+        ("refused", status["refused"]),
+    ):
+        if number:
+            parts.append(f"{number:,} {what}")
+    return "; ".join(parts)
+
+
+def _lines(status: Mapping[str, Any]) -> Iterator[str]:
+    memory, held = status["memory"], status["held"]
+    yield f"session     {status['url']} (pid {status['pid']}, up {_span(status['up_s'])})"
+    yield (
+        f"memory      {format_bytes(memory['used'])} of {format_bytes(memory['limit'])}, "
+        f"at most {format_bytes(memory['peak'])}"
+    )
+    for name, said in (("persistent", "for ever"), ("static", "static"), ("temporal", "temporal")):
+        yield f"{'kept' if name == 'persistent' else '':<12}{said:<9} {_tally(held[name])}"
+    yield f"evicted     {_tally(status['evicted'])}"
+    yield f"taken in    {_tally(status['stored'])}"
+    yield f"now         {status['rows_per_s']:,.0f} rows/s, {format_bytes(round(status['bytes_per_s']))}/s"
+    yield f"dropped     {_tally(status['dropped'])}"
+    yield (
+        f"refused     {status['refused']:,}; repeats {status['repeats']:,}; "
+        f"of strangers {status['strays']:,}; unreadable {status['garbage']:,}"
+    )
+    for mishap in status.get("mishaps", ()):
+        yield f"mishap      {mishap}"
+    yield ""
+    yield from _producers(status["producers"])
+    yield ""
+    yield from _subscribers(status["subscribers"])
+
+
+def _producers(producers: list[Mapping[str, Any]]) -> Iterator[str]:
+    ordered = sorted(producers, key=lambda each: (each["state"] != "here", each["name"], each["id"]))
+    here = sum(each["state"] == "here" for each in producers)
+    yield f"{_counted(here, 'producer')} here, {len(producers) - here:,} left"
+    if not producers:
+        return
+    shown = ordered[: max(here, _MOST)]
+    rows = [
+        ("NAME", "PID", "HOST", "STATE", "MESSAGES", "ROWS", "BYTES", "ROWS/S", "REFUSED", "DROPPED", "SEEN")
+    ]
+    rows += [
+        (
+            each["name"] or each["id"][:12],
+            str(each["pid"] or "-"),
+            each["host"] or "-",
+            each["state"],
+            f"{each['stored']['messages']:,}",
+            f"{each['stored']['rows']:,}",
+            format_bytes(each["stored"]["bytes"]),
+            f"{each['rows_per_s']:,.0f}",
+            f"{each['refused']:,}",
+            f"{each['dropped']['messages']:,}",
+            f"{_span(each['seen_s_ago'])} ago",
+        )
+        for each in shown
+    ]
+    yield from _table(rows, left=4)
+    if len(ordered) > len(shown):
+        yield f"… and {len(ordered) - len(shown):,} more that left"
+    for each in shown:
+        for reason in each["reasons"]:
+            yield f"{each['name'] or each['id'][:12]}: refused: {reason}"
+
+
+def _subscribers(subscribers: list[Mapping[str, Any]]) -> Iterator[str]:
+    yield _counted(len(subscribers), "subscriber")
+    if not subscribers:
+        return
+    rows = [("ID", "PHASE", "SENT", "BYTES", "BACKLOG", "UNDER WAY", "MISSED")]
+    rows += [
+        (
+            each["id"][:12],
+            each["phase"],
+            f"{each['sent']['messages']:,}",
+            format_bytes(each["sent"]["bytes"]),
+            f"{each['backlog']:,}",
+            format_bytes(each["outstanding_bytes"]),
+            f"{each['missed']['messages']:,}",
+        )
+        for each in subscribers
+    ]
+    yield from _table(rows, left=2)
+
+
+def _table(rows: Sequence[tuple[str, ...]], *, left: int) -> Iterator[str]:
+    """Columns side by side, the first `left` of them to the left, numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    for row in rows:
+        cells = [
+            text.ljust(width) if place < left else text.rjust(width)
+            for place, (text, width) in enumerate(zip(row, widths))
+        ]
+        yield "  ".join(cells).rstrip()
+
+
+def _tally(tally: Mapping[str, int]) -> str:
+    return f"{tally['messages']:,} messages, {tally['rows']:,} rows, {format_bytes(tally['bytes'])}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _span(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    if seconds < 3600:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
