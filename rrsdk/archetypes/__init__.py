@@ -19,6 +19,7 @@ _OWN = {
     "Image": ("image", "ImageOwn"),
     "Points2D": ("points", "PointsOwn"),
     "Points3D": ("points", "PointsOwn"),
+    "SeriesPoints": ("points", "SeriesPointsOwn"),
     "SegmentationImage": ("image", "SegmentationImageOwn"),
     "Transform3D": ("transform3d", "Transform3DOwn"),
     "ViewCoordinates": ("view_coordinates", "ViewCoordinatesOwn"),
@@ -29,7 +30,7 @@ _MODULES = {"AnyValues": "any_values", "AnyBatchValue": "any_values", "DynamicAr
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         found: Any = getattr(import_module(f"rrsdk.archetypes.{_MODULES[name]}"), name)
-    elif name in names():
+    elif name in names() and "." not in name:
         module, own = _OWN.get(name, (None, ""))
         mixin = getattr(_own(module), own) if module else None
         found = archetype_class(name, mixin)
@@ -44,7 +45,7 @@ def _own(module: str) -> ModuleType:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *names(), *_MODULES})
+    return sorted({*globals(), *_MODULES, *(name for name in names() if "." not in name)})
 
 
 __all__ = ["Archetype"]

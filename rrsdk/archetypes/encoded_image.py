@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rrsdk.archetypes.base import broken
 from rrsdk.components.media_type import MediaType
 from rrsdk.errors import LogError
+
+if TYPE_CHECKING:
+    from rrsdk.components.likes import BlobLike, PathLike
 
 
 class EncodedImageOwn:
@@ -18,8 +21,8 @@ class EncodedImageOwn:
     def __init__(
         self: Any,
         *,
-        path: str | Path | None = None,
-        contents: Any = None,
+        path: PathLike | None = None,
+        contents: BlobLike | None = None,
         media_type: Any = None,
         opacity: Any = None,
         draw_order: Any = None,

@@ -16,6 +16,8 @@ from rrsdk.components.strictness import complain
 from rrsdk.errors import LogError
 
 if TYPE_CHECKING:
+    from rrsdk.components.choices import ChannelDatatype, ColorModel, PixelFormat
+    from rrsdk.components.likes import ImageLike
     from rrsdk.components.storage import Array
 
 _UINT8 = np.dtype(np.uint8)
@@ -47,11 +49,11 @@ class ImageOwn:
 
     def __init__(
         self: Any,
-        image: Any = None,
-        color_model: Any = None,
+        image: ImageLike = None,
+        color_model: ColorModel | str | None = None,
         *,
-        pixel_format: Any = None,
-        datatype: Any = None,
+        pixel_format: PixelFormat | str | None = None,
+        datatype: ChannelDatatype | type | str | None = None,
         bytes: Any = None,  # noqa: A002 - Rerun's name
         width: int | None = None,
         height: int | None = None,
@@ -132,7 +134,7 @@ class DepthImageOwn:
 
     def __init__(
         self: Any,
-        image: Any,
+        image: ImageLike,
         *,
         meter: Any = None,
         colormap: Any = None,
@@ -156,7 +158,7 @@ class SegmentationImageOwn:
 
     __slots__ = ()
 
-    def __init__(self: Any, image: Any, *, opacity: Any = None, draw_order: Any = None) -> None:
+    def __init__(self: Any, image: ImageLike, *, opacity: Any = None, draw_order: Any = None) -> None:
         try:
             buffer, form = _pixels(image, None, "SegmentationImage:buffer", channels=1)
         except LogError as error:
@@ -204,7 +206,7 @@ def _format(
         raise LogError(
             f"pixels of {array.dtype} cannot be shown, only of {' '.join(sorted(_TYPES))}", field=field
         )
-    datatype = choice("ChannelDatatype").from_np_dtype(array.dtype)  # type: ignore[attr-defined]
+    datatype = choice("ChannelDatatype").from_np_dtype(array.dtype)
     if channels == 1:
         return ImageFormat(width=shape[1], height=shape[0], channel_datatype=datatype)
     found = shape[2] if len(shape) == 3 else 1
@@ -216,8 +218,8 @@ def _format(
         model = choice("ColorModel").auto(color_model)
     except ValueError as error:
         raise LogError(str(error), field=field) from None
-    if model.num_channels() != found:  # type: ignore[attr-defined]
-        raise LogError(f"{model} has {model.num_channels()} channels, the image {found}", field=field)  # type: ignore[attr-defined]
+    if model.num_channels() != found:
+        raise LogError(f"{model} has {model.num_channels()} channels, the image {found}", field=field)
     return ImageFormat(width=shape[1], height=shape[0], color_model=model, channel_datatype=datatype)
 
 
@@ -243,7 +245,7 @@ def _described(width: Any, height: Any, pixel_format: Any, color_model: Any, dat
                 "`bytes` want `pixel_format`, or `datatype` and `color_model`", field="Image:format"
             )
         if isinstance(datatype, (type, np.dtype)):
-            datatype = choice("ChannelDatatype").from_np_dtype(datatype)  # type: ignore[attr-defined]
+            datatype = choice("ChannelDatatype").from_np_dtype(datatype)
         return ImageFormat(width=width, height=height, color_model=color_model, channel_datatype=datatype)
     except (ValueError, KeyError, TypeError) as error:
         raise LogError(str(error), field="Image:format") from None

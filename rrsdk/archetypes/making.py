@@ -83,7 +83,7 @@ def archetype_class(short: str, own: type | None = None) -> Any:
     defaults = getattr(own, "DEFAULTS", "")
     space: dict[str, Any] = {
         "__slots__": tuple(field.slot for field in known),
-        "__module__": __package__,
+        "__module__": f"{__package__}.blueprint" if "." in short else __package__,
         "__doc__": f"{label}, as Rerun has it: {', '.join(field.name for field in known)}.",
         "NAME": name,
         "FIELDS": known,

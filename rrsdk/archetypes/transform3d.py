@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rrsdk.archetypes.base import broken
 from rrsdk.components.arrays import shown
 from rrsdk.components.rotations import Quaternion, RotationAxisAngle
 from rrsdk.components.strictness import warn_at_caller
 from rrsdk.errors import LogError
+
+if TYPE_CHECKING:
+    from rrsdk.components.likes import (
+        AxisAngleLike,
+        MatrixLike,
+        NumberLike,
+        QuaternionLike,
+        RotationLike,
+        TextLike,
+        VectorLike,
+    )
 
 
 class Transform3DOwn:
@@ -19,16 +30,16 @@ class Transform3DOwn:
     def __init__(
         self: Any,
         *,
-        translation: Any = None,
-        rotation: Any = None,
-        rotation_axis_angle: Any = None,
-        quaternion: Any = None,
-        scale: Any = None,
-        mat3x3: Any = None,
+        translation: VectorLike | None = None,
+        rotation: RotationLike | None = None,
+        rotation_axis_angle: AxisAngleLike | None = None,
+        quaternion: QuaternionLike | None = None,
+        scale: NumberLike | VectorLike | None = None,
+        mat3x3: MatrixLike | None = None,
         from_parent: bool | None = None,
         relation: Any = None,
-        child_frame: Any = None,
-        parent_frame: Any = None,
+        child_frame: TextLike | None = None,
+        parent_frame: TextLike | None = None,
     ) -> None:
         try:
             if rotation is not None:
@@ -36,7 +47,7 @@ class Transform3DOwn:
                     quaternion = rotation
                 else:
                     quaternion, rotation_axis_angle = _rotation(rotation, quaternion, rotation_axis_angle)
-            if scale is not None and scale.__class__ not in (list, tuple):
+            if scale is not None and not isinstance(scale, (list, tuple)):
                 scale = _scale(scale)
             if from_parent is not None:
                 relation = _relation(from_parent, relation)

@@ -5,26 +5,42 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
+
+_NAMES = {
+    "batch": (
+        "AsComponents",
+        "ComponentBatch",
+        "ComponentBatchLike",
+        "ComponentBatchMixin",
+        "ComponentColumn",
+        "ComponentColumnList",
+        "ComponentDescriptor",
+        "DescribedComponentBatch",
+    ),
+    "colors": ("Color", "Rgba32"),
+    "formats": ("ImageFormat",),
+    "media_type": ("MediaType", "TextLogLevel"),
+    "rotations": ("Angle", "Mat3x3", "Quaternion", "RotationAxisAngle"),
+    "time_column": ("TimeColumn",),
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    from rrsdk.components import batch, choices, formats, media_type, rotations
-    from rrsdk.components.colors import Rgba32
-
-    own = {"Color": Rgba32, "AlbedoFactor": Rgba32}
-    for module in (rotations, formats, media_type, batch):
-        if name in vars(module) and isinstance(vars(module)[name], type):
-            return vars(module)[name]
-    if name in own:
-        return own[name]
+    if name in _HOMES:
+        return getattr(import_module(f"rrsdk.components.{_HOMES[name]}"), name)
     if name.endswith("Batch"):
+        batch_class = import_module("rrsdk.components.batch").batch_class
         for prefix in ("rerun", "rerun.blueprint"):
             try:
-                return batch.batch_class(f"{prefix}.components.{name.removesuffix('Batch')}")
+                return batch_class(f"{prefix}.components.{name.removesuffix('Batch')}")
             except KeyError:
                 continue
-    try:
-        return getattr(choices, name)
-    except AttributeError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    elif name[:1].isupper():
+        try:
+            return getattr(import_module("rrsdk.components.choices"), name)
+        except AttributeError:
+            pass
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -42,14 +42,18 @@ def _array_of(value: Any, field: str, wanted: str) -> Array:
             value = value.flatten()
         value = value.to_numpy(zero_copy_only=False)
     try:
-        return np.asarray(value)
+        array = np.asarray(value)
+        why = ""
     except Exception as error:  # noqa: BLE001 - what a foreign object raises can be anything
-        for way in _WAYS:
-            try:
-                return np.asarray(way(value))
-            except Exception:  # noqa: BLE001, S112 - the next way, or the first error
-                continue
-        raise LogError(f"{wanted} expected, not {shown(value)}: {error}", field=field) from None
+        array, why = None, f": {error}"
+    if array is not None and (array.ndim or array.dtype.kind != "O"):
+        return array
+    for way in _WAYS:
+        try:
+            return np.asarray(way(value))
+        except Exception:  # noqa: BLE001, S112 - the next way, or the first error
+            continue
+    raise LogError(f"{wanted} expected, not {shown(value)}{why}", field=field)
 
 
 def _through_numpy(value: Any) -> Array:

@@ -67,7 +67,7 @@ _BASES: dict[str, type[Choice]] = {"ColorModel": _ColorModel, "ChannelDatatype":
 
 
 @cache
-def _lines() -> dict[str, str]:
+def lines() -> dict[str, str]:
     entries = (entry.split(":") for entry in re.split(r"\n(?=\S)", VARIANTS.strip()))
     return {name.strip(): members for name, members in entries}
 
@@ -75,7 +75,7 @@ def _lines() -> dict[str, str]:
 @cache
 def choice(name: str) -> type[Choice]:
     """The enum of a name such as `Colormap` or `blueprint.PanelState`; KeyError where there is none."""
-    members = {key: int(number) for key, number in (pair.split("=") for pair in _lines()[name].split())}
+    members = {key: int(number) for key, number in (pair.split("=") for pair in lines()[name].split())}
     short = name.rpartition(".")[2]
     made: type[Choice] = _BASES.get(short, Choice)(  # type: ignore[call-arg, assignment]
         short,
@@ -154,6 +154,6 @@ class Directions(Numbers):
 
 def __getattr__(name: str) -> type[Choice]:
     try:
-        return choice(name if name in _lines() else f"blueprint.{name}")
+        return choice(name if name in lines() else f"blueprint.{name}")
     except KeyError:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None

@@ -49,6 +49,12 @@ class Rgba32:
         return f"{type(self).__name__}(0x{self.rgba:08x})"
 
 
+class Color(Rgba32):
+    """The same, under the name of the component."""
+
+    __slots__ = ()
+
+
 class Colors(Numbers):
     """`uint32` that is a color: red in the highest byte, alpha in the lowest."""
 
@@ -87,13 +93,24 @@ def _coerced(value: Any, field: str) -> Buffer:
 
 def _from_items(values: Any, field: str) -> Buffer:
     """A sequence of colors, or of what holds numbers."""
-    if any(isinstance(item, (str, Rgba32)) for item in values):
-        return b"".join(bytes(_coerced(item, field)) for item in values)
-    try:
-        return _from_array(numbers_of(values, _UINT32, field, _WANTED), field)
-    except LogError:
-        # Of different lengths, with and without alpha.
-        return b"".join(bytes(_coerced(item, field)) for item in values)
+    if not any(isinstance(item, (str, Rgba32)) for item in values):
+        try:
+            array = numbers_of(values, _UINT32, field, _WANTED)
+        except LogError:
+            pass  # With and without alpha, or packed ones among them.
+        else:
+            return _from_array(array, field)
+    return b"".join([bytes(_one(item, field)) for item in values])
+
+
+def _one(value: Any, field: str) -> Buffer:
+    """One color of a sequence."""
+    if isinstance(value, (int, str, Rgba32)):
+        return _coerced(value, field)
+    array = numbers_of(value, _UINT32, field, _WANTED)
+    if array.size not in (3, 4):
+        raise LogError(f"{_WANTED} expected, not {shown(value)}", field=field)
+    return _reversed(array.reshape(1, -1), field)
 
 
 def _from_array(array: Array, field: str) -> Buffer:

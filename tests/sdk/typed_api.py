@@ -1,0 +1,83 @@
+"""What mypy must accept and refuse of the logged vocabulary; run by test_archetype_types.
+
+Each `type: ignore` stands where a mistake must be found: with warn_unused_ignores, one that is not
+found is an error too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import rrsdk.archetypes as rr
+from rrsdk.component.column import Loggable
+from rrsdk.components import (
+    ColorBatch,
+    ColorModel,
+    ComponentBatch,
+    ComponentColumnList,
+    Quaternion,
+    RotationAxisAngle,
+    TextLogLevel,
+    TimeColumn,
+    TransformRelation,
+)
+
+points = np.zeros((3, 3), np.float32)
+
+cloud: rr.Points3D = rr.Points3D(points, colors=[255, 0, 0], radii=0.1, labels=["a", "b"], class_ids=3)
+rr.Points3D([[1, 2, 3], [4, 5, 6.5]], colors=points, radii=[1, 2])
+rr.Points3D([1, 2, 3], point_shading="Flat")
+rr.Points3D(points, colors=[[255, 0, 0], [0, 255, 0, 128]])
+rr.Points3D(points, colors=[0xFF0000FF, "#00ff00"])
+rr.LineStrips3D([[[0, 0, 0], [1, 1, 1.5]], points], colors=np.zeros((2, 3)))
+rr.Points3D()  # type: ignore[call-arg]
+rr.Points3D(points, [1.0])  # type: ignore[call-arg]
+rr.Points3D("text")  # type: ignore[arg-type]
+rr.Points3D(points, radius=1.0)  # type: ignore[call-arg]
+rr.Points3D(points, labels=7)  # type: ignore[arg-type]
+
+rr.Scalars(1.5)
+rr.Scalars(np.float32(2))
+rr.Scalars([1, 2.5])
+rr.Scalars("1.5")  # type: ignore[arg-type]
+
+rr.TextLog("text", level=TextLogLevel.INFO, color=(255, 0, 0))
+rr.TextLog("text", level="WARN")
+rr.TextLog(b"bytes")  # type: ignore[arg-type]
+rr.TextDocument("# title", media_type="text/markdown")
+
+rr.Image(np.zeros((4, 4, 3), np.uint8), "RGB").compress(jpeg_quality=90)
+rr.Image(bytes=b"", width=4, height=4, color_model=ColorModel.L, datatype=np.uint8)
+rr.EncodedImage(path="image.png")
+rr.EncodedImage("image.png")  # type: ignore[call-arg]
+
+rr.Transform3D(translation=[1, 2, 3], rotation=Quaternion(xyzw=[0, 0, 0, 1]), scale=2)
+rr.Transform3D(rotation=RotationAxisAngle([0, 0, 1], degrees=90), relation=TransformRelation.ChildFromParent)
+rr.Transform3D([1, 2, 3])  # type: ignore[call-arg]
+rr.Transform3D(translation=3)  # type: ignore[arg-type]
+
+rr.Clear(recursive=True)
+rr.Clear(True)  # type: ignore[call-arg]
+flat: rr.Clear = rr.Clear.flat()
+axes: rr.ViewCoordinates = rr.ViewCoordinates.RDF
+
+partial: rr.Points2D = rr.Points2D.from_fields(radii=2.0, clear_unset=True)
+nothing: rr.LineStrips3D = rr.LineStrips3D.cleared()
+columns: ComponentColumnList = rr.Scalars.columns(scalars=[1, 2, 3]).partition([1, 2])
+rr.Scalars.columns(scalar=[1, 2, 3])  # type: ignore[call-arg]
+radii: ComponentBatch | None = cloud.radii
+name: str = rr.Points3D.descriptor_radii().component
+
+values: rr.AnyValues = rr.AnyValues(a=1, colors=ColorBatch([255, 0, 0]))
+rr.DynamicArchetype("own.Type", components={"b": [1, 2]})
+TimeColumn("frame", sequence=[1, 2])
+rr.Point3D(points)  # type: ignore[attr-defined]
+
+
+def logged(*rows: Loggable) -> list[Any]:
+    return [type(row).encode([row]) for row in rows]
+
+
+logged(cloud, values, flat)
