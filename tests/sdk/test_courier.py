@@ -1,4 +1,4 @@
-"""The courier of the gRPC sink, with a carrier that breaks when it is told: nothing uncounted, nothing twice."""
+"""The courier of the gRPC sink, with a carrier that breaks when told to: nothing uncounted, nothing twice."""
 
 from __future__ import annotations
 
