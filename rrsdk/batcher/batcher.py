@@ -30,7 +30,7 @@ WAIT_S: Final = 10.0
 """How long `log` waits for room; after that what finds none is dropped, and counted."""
 
 _LONGEST_NAP_S: Final = 0.1
-_PARKED_NAP_S: Final = 5.0
+_PARKED_NAP_S: Final = 1.0
 _ROUNDS_BEFORE_PARKING: Final = 3
 _MAX_ROWS: Final = 16_384
 _UNLIMITED: Final = 2**62
@@ -70,6 +70,8 @@ class Batcher:
         self.lost_rows = 0
         self.tick: Callable[[], bool] | None = None
         """Called at each wake-up, for what wants to be looked at now and then; False: the thread may park."""
+        self.prepare: Callable[[], None] | None = None
+        """Called before the thread is started: once in a process, and again in forked children."""
         self._report = report
         self._outlets: tuple[Outlet, ...] = ()
         self._queue: deque[tuple[Item, int]] = deque()
@@ -86,6 +88,7 @@ class Batcher:
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._parked = True
+        self._prepared = False
         self._wanted = self._done = 0
 
     def configure(self, thresholds: Thresholds) -> None:
@@ -134,6 +137,8 @@ class Batcher:
         deadline = time.monotonic() + timeout_s
         if threading.current_thread() is self._thread:
             return False
+        if self._thread is None and not self._queue and not self.pending.weigh()[0]:
+            return True
         if not self._start():
             return self.work_off(timeout_s)
         with self._changed:
@@ -148,11 +153,22 @@ class Batcher:
 
     # --- called by the recording ---
 
-    def set_outlets(self, outlets: Sequence[Outlet], *, timeout_s: float = WAIT_S) -> bool:
-        """Where chunks go from now on; False where the thread cannot be interrupted in time."""
+    def set_outlets(
+        self,
+        outlets: Sequence[Outlet],
+        *,
+        before: Callable[[], None] | None = None,
+        timeout_s: float = WAIT_S,
+    ) -> bool:
+        """Where chunks go from now on; False where the thread cannot be interrupted in time.
+
+        `before` is called when nothing goes to the old ones any more and nothing to the new ones yet.
+        """
         if not self._turn.acquire(timeout=timeout_s):
             return False
         try:
+            if before is not None:
+                before()
             self._outlets = tuple(outlets)
         finally:
             self._turn.release()
@@ -195,6 +211,10 @@ class Batcher:
         thread = self._thread
         if thread is not None and thread.is_alive():
             return True
+        if not self._prepared and not self._stopping:
+            self._prepared = True
+            if self.prepare is not None:
+                self.prepare()
         with self._lock:
             if self._stopping:
                 return False

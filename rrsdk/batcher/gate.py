@@ -24,6 +24,8 @@ class Gate:
         self.fast = _NOBODY
         self.count_rows = False
         """Whether every row must be counted: a threshold of rows is set."""
+        self.stamp_rows = False
+        """Whether every row is numbered."""
         self.dropped_rows = 0
         self.dropped_bytes = 0
         self._paths = paths
@@ -105,5 +107,5 @@ class Gate:
 
     def _reopen(self) -> None:
         crowded = self.waiting > self._limit // 2
-        closed = self._shut or self._parked or crowded or self.count_rows
+        closed = self._shut or self._parked or crowded or self.count_rows or self.stamp_rows
         self.fast = _NOBODY if closed else self._paths

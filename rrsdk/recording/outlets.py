@@ -1,0 +1,129 @@
+"""The sinks of a recording: which they are, how they are exchanged, and what a forked child does."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+from rrsdk.errors import OutputError, RrError
+from rrsdk.message import StoreInfo
+from rrsdk.recording.announce import announcement
+from rrsdk.recording.kinship import Origin
+from rrsdk.sinks.hold import HoldSink
+from rrsdk.sinks.save import SaveSink
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rrsdk.batcher.batcher import Batcher
+    from rrsdk.identity import StoreId
+    from rrsdk.recording.kinship import Kinship
+    from rrsdk.recording.reports import Reporter
+    from rrsdk.sinks.live import Amount, Flushed, LiveSink
+
+CLOSE_S: Final = 5.0
+
+_inherited: list[object] = []
+"""What a forked child must neither use nor let go of: closing it would reach into the parent's sockets."""
+
+
+class Outlets:
+    """Where the chunks of one recording go."""
+
+    def __init__(self, store: StoreId, batcher: Batcher, report: Reporter) -> None:
+        self.store = store
+        self.kinship: Kinship | None = None
+        """How children of this process carry on; None where no sink was chosen yet."""
+        self.origin: Origin | None = None
+        """In a child that takes part in its parent's recording: the parent."""
+        self._batcher, self._report = batcher, report
+        self._lock = threading.RLock()
+        self._hold = HoldSink("memory", report=report.say)
+        self.sinks: tuple[LiveSink, ...] = (self._hold,)
+        batcher.set_outlets(self.sinks)
+        batcher.prepare = self._prepare
+
+    @property
+    def is_held(self) -> bool:
+        """Whether no sink was chosen: what is logged stays in memory."""
+        return self.sinks == (self._hold,)
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether data end here, so that children have to send theirs to this process."""
+        return self.origin is None and (self.kinship is None or self.kinship.is_local)
+
+    @property
+    def held(self) -> Amount:
+        """How much waits in memory for a sink."""
+        return self._hold.amount()
+
+    def replace(
+        self, sinks: Sequence[LiveSink], kinship: Kinship | None, *, timeout_s: float = CLOSE_S
+    ) -> list[Flushed]:
+        """Send to other sinks from now on; returns how those before ended. None at all: keep in memory."""
+        with self._lock:
+            before = self.sinks
+            chosen = tuple(sinks) or (self._hold,)
+            if not self._batcher.flush(timeout_s):
+                self._report("stuck", f"{_names(before)}: takes nothing; what waits goes to {_names(chosen)}")
+
+            def switch() -> None:
+                for sink in sinks:
+                    sink.put(announcement(self.store))
+                if sinks:
+                    for message in self._hold.take():
+                        for sink in sinks:
+                            if not isinstance(message, StoreInfo):
+                                sink.put(message)
+
+            if not self._batcher.set_outlets(chosen, before=switch, timeout_s=2 * timeout_s):
+                for sink in sinks:
+                    sink.close(0.0)
+                raise OutputError(f"{_names(before)} is busy and cannot be exchanged", hint="try again")
+            self.sinks, self.kinship, self.origin = chosen, kinship, None
+            gone = [sink for sink in before if sink is not self._hold and sink not in chosen]
+        deadline = time.monotonic() + timeout_s
+        return [sink.close(max(deadline - time.monotonic(), 0.0)) for sink in gone]
+
+    def finish_files(self) -> None:
+        """Complete the files among the sinks; what is logged from now on goes to the others, or to memory."""
+        if any(isinstance(sink, SaveSink) for sink in self.sinks):
+            rest = [sink for sink in self.sinks if not isinstance(sink, SaveSink) and sink is not self._hold]
+            self.replace(rest, self.kinship if rest else None)
+
+    def forked(self, origin: Origin | None) -> None:
+        """In a forked child: forget what was inherited; with the first row it joins its parent."""
+        if self.origin is None:
+            self.origin = origin or Origin(os.getppid(), "")
+        self._lock = threading.RLock()
+        for sink in self.sinks:
+            sink.abandon()
+        _inherited.append(self.sinks)
+        self._hold = HoldSink("memory", report=self._report.say)
+        self.sinks = (self._hold,)
+        self._batcher.set_outlets(self.sinks)
+
+    def _prepare(self) -> None:
+        """Before the first row of a process: children of a recording process join it."""
+        from rrsdk.recording import family
+
+        try:
+            sinks = family.sinks_of_child(self, self._report)
+        except RrError as error:
+            self._report("child", f"process {os.getpid()} cannot take part in the recording: {error}")
+            return
+        if sinks:
+            from rrsdk.recording import exit as at_exit
+
+            at_exit.arm_child()
+            for sink in sinks:
+                sink.put(announcement(self.store))
+            self.sinks = tuple(sinks)
+            self._batcher.set_outlets(self.sinks)
+
+
+def _names(sinks: Sequence[LiveSink]) -> str:
+    return ", ".join(sink.name for sink in sinks)

@@ -1,0 +1,206 @@
+"""In a process that holds a file: takes in what its children send, and hands it to the batcher."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shutil
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+from rrsdk.codec.chunks import ChunkReader
+from rrsdk.codec.frames import Kind
+from rrsdk.codec.payload import read_store_id
+from rrsdk.errors import RrError
+from rrsdk.message import Activation, ChunkMsg
+from rrsdk.sinks.uplink import ACK, FRAME, MAGIC
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rrsdk.batcher.batcher import Batcher
+    from rrsdk.identity import StoreId
+
+_BLOCK: Final = 1024 * 1024
+_MAX_MESSAGE: Final = 2**31
+_MAX_READS: Final = 4096
+_QUIET_S: Final = 0.05
+
+
+class Relay:
+    """Listens on a Unix socket in a directory of its own. Its thread starts with the first child."""
+
+    def __init__(self, folder: str, batcher_of: Callable[[StoreId], Batcher | None]) -> None:
+        """`folder` is new and this user's alone; it is removed by `stop`."""
+        self.folder = folder
+        self.path = os.path.join(folder, "s")
+        self._batcher_of = batcher_of
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(self.path)
+        self._listener.listen(128)
+        self._listener.setblocking(False)
+        self._wake, self._woken = socket.socketpair()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._children: dict[socket.socket, _Child] = {}
+        self._stopping = False
+        self._until = 0.0
+        self.refused = 0
+
+    def poll(self) -> None:
+        """Whether a child knocks: then there is work for a thread."""
+        if self._thread is None and not self._stopping and self._accept():
+            self.start()
+
+    def start(self) -> None:
+        """Children are expected."""
+        with self._lock:
+            if self._thread is not None or self._stopping:
+                return
+            thread = threading.Thread(target=self._run, name="rrsdk relay", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # the interpreter is shutting down
+                return
+            self._thread = thread
+
+    def stop(self, timeout_s: float) -> None:
+        """Take in what was sent already, then hang up and remove the socket."""
+        with self._lock:
+            self._until = time.monotonic() + timeout_s
+            self._stopping = True
+            thread = self._thread
+        if thread is not None:
+            self._wake.send(b"\0")
+            thread.join(timeout_s + 1.0)
+        self._close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _close(self) -> None:
+        for one in (*self._children, self._listener, self._wake, self._woken):
+            one.close()
+        self._children.clear()
+
+    def forked(self) -> None:
+        """In a forked child: close our copies, so that the parent's end is seen by all."""
+        self._close()
+
+    def _accept(self) -> bool:
+        try:
+            link, _ = self._listener.accept()
+        except OSError:
+            return False
+        link.setblocking(False)
+        self._children[link] = _Child(self._batcher_of)
+        return True
+
+    def _run(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._listener, selectors.EVENT_READ)
+            selector.register(self._woken, selectors.EVENT_READ)
+            for link in self._children:
+                selector.register(link, selectors.EVENT_READ)
+            quiet_since = time.monotonic()
+            while True:
+                ready = selector.select(_QUIET_S / 2 if self._stopping else None)
+                now = time.monotonic()
+                if ready:
+                    quiet_since = now
+                elif self._stopping and now - quiet_since > _QUIET_S:
+                    return
+                if self._stopping and now > self._until:
+                    return
+                for key, _ in ready:
+                    if key.fileobj is self._woken:
+                        selector.unregister(self._woken)
+                        continue
+                    if key.fileobj is self._listener:
+                        before = set(self._children)
+                        while self._accept():
+                            pass
+                        for new in set(self._children) - before:
+                            selector.register(new, selectors.EVENT_READ)
+                        continue
+                    child = key.fileobj
+                    assert isinstance(child, socket.socket), "nothing else is registered"
+                    if not self._serve(child):
+                        selector.unregister(child)
+                        del self._children[child]
+                        child.close()
+
+    def _serve(self, link: socket.socket) -> bool:
+        """Take in what a child sent; False where it is done, or talks nonsense."""
+        child = self._children[link]
+        try:
+            data = link.recv(_BLOCK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        if not data:
+            return False
+        try:
+            taken = child.feed(data)
+        except (RrError, ValueError):
+            self.refused += 1
+            return False
+        if taken is not None:
+            try:
+                link.setblocking(True)
+                link.settimeout(1.0)
+                link.sendall(ACK.pack(taken))
+                link.setblocking(False)
+            except OSError:
+                return False
+        return True
+
+
+class _Child:
+    """What one child is sending."""
+
+    def __init__(self, batcher_of: Callable[[StoreId], Batcher | None]) -> None:
+        self._batcher_of = batcher_of
+        self._buffer = bytearray()
+        self._reader, self._reads = ChunkReader(), 0
+        self._stores: dict[bytes, StoreId] = {}
+
+    def feed(self, data: bytes) -> int | None:
+        """Take what is whole; the number of the last message taken."""
+        self._buffer += data
+        at, taken = 0, None
+        while len(self._buffer) - at >= FRAME.size:
+            magic, kind, number, size = FRAME.unpack_from(self._buffer, at)
+            if magic != MAGIC or size > _MAX_MESSAGE:
+                raise ValueError("not a frame")
+            if len(self._buffer) - at < FRAME.size + size:
+                break
+            start = at + FRAME.size
+            self._take(kind, bytes(memoryview(self._buffer)[start : start + size]))
+            at, taken = start + size, number
+        del self._buffer[:at]
+        return taken
+
+    def _take(self, kind: int, payload: bytes) -> None:
+        if kind == Kind.CHUNK:
+            self._reads += 1
+            if self._reads % _MAX_READS == 0:  # it remembers every size of batch that it met
+                self._reader = ChunkReader()
+            about = self._reader.envelope(payload)
+            store = self._stores.get(about.store)
+            if store is None:
+                store = self._stores[about.store] = read_store_id(about.store)
+            row = self._reader.row(payload, about)
+            message = ChunkMsg(store, about.store, row, (payload,), about.uncompressed_size)
+            batcher = self._batcher_of(store)
+            if batcher is None:
+                raise ValueError("a store that is not recorded here")
+            batcher.submit(message, len(payload))
+        elif kind == Kind.BLUEPRINT_ACTIVATION:
+            from rrsdk.codec.payload import read_activation_store
+
+            store, _ = read_activation_store(payload)
+            batcher = self._batcher_of(store)
+            if batcher is not None:
+                batcher.submit(Activation(store, payload), len(payload))

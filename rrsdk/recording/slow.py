@@ -1,0 +1,122 @@
+"""`log` where it is not plain: what is wrong is said, what is foreign wrapped, what is large counted."""
+
+from __future__ import annotations
+
+from time import time_ns
+from typing import TYPE_CHECKING, Any
+
+from rrsdk.batcher.times import STATIC
+from rrsdk.components.strictness import complain, warn_at_caller
+from rrsdk.entity import format_path
+from rrsdk.errors import LogError, RrError, UsageError
+from rrsdk.recording.quick import LARGE_VALUE, bounded, context_here
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rrsdk.recording.context import Context
+    from rrsdk.recording.stream import RecordingStream
+
+_BOUNDED = frozenset(
+    f"rerun.archetypes.{name}"
+    for name in ("Scalars", "TextLog", "Transform3D", "Clear", "ViewCoordinates", "Pinhole", "StateChange")
+)
+"""Values of these are small in all but freak cases: the size of each need not be asked for."""
+
+_said = False
+
+
+def log_slowly(
+    recording: RecordingStream | None,
+    path: str | list[Any],
+    values: Sequence[Any],
+    *,
+    static: bool,
+    strict: bool | None,
+) -> None:
+    """Log whatever it is; raises in strict mode alone."""
+    context = context_here() if recording is None else recording.context
+    stream = context.stream() if context is not None else None
+    if context is None or stream is None:
+        _nobody_listens()
+        return
+    if not stream.enabled:
+        return
+    try:
+        entity = _path(path)
+        found = tuple([one for one in map(_loggable, values) if not _is_broken(one, entity)])
+    except LogError as error:
+        complain(error.located(entity=path if isinstance(path, str) else None), strict=strict)  # type: ignore[arg-type]
+        return
+    if not found:
+        return
+    try:
+        _append(stream, context, entity, found, static)
+    except RrError as error:
+        complain(LogError(error.what, entity=str(path), hint=error.hint), strict=strict)
+
+
+def _append(
+    stream: RecordingStream, context: Context, entity: str, values: tuple[Any, ...], static: bool
+) -> None:
+    snapshot = STATIC if static else context.snapshot
+    if stream.counts_ticks:
+        tick = stream.next_tick()
+        if not static:
+            snapshot = snapshot[0].with_tick(snapshot, tick)
+    logged = time_ns()
+    size = sum([one.nbytes for one in values])
+    extend = stream.batcher.enter(entity, size if size >= LARGE_VALUE else 0)
+    bounded.update(type(one) for one in values if getattr(one, "NAME", "") in _BOUNDED)
+    if extend is not None:
+        extend((snapshot, logged, values[0] if len(values) == 1 else values))
+
+
+def _path(path: str | list[Any]) -> str:
+    if type(path) is str:
+        return path
+    if isinstance(path, (list, tuple)):
+        return format_path(tuple(str(part) for part in path))
+    if isinstance(path, str):
+        return str(path)
+    raise LogError(
+        f"an entity path is text or a list of parts, not {type(path).__name__}",
+        hint="write it like world/robot",
+    )
+
+
+def _loggable(value: Any) -> Any:
+    """The value itself, or around it what can encode it."""
+    try:
+        value.nbytes, value.layout, value.is_broken, type(value).encode  # whether they are there
+    except AttributeError:
+        from rrsdk.archetypes.foreign import Bundle
+
+        try:
+            return Bundle(value)
+        except LogError:
+            raise
+        except Exception as error:  # somebody else's code, in a call that must not raise
+            raise LogError(f"{type(value).__name__} has no component batches: {error}") from error
+    return value
+
+
+def _is_broken(value: Any, entity: str) -> bool:
+    if not value.is_broken:
+        return False
+    warn_at_caller(f"{type(value).__name__} was not logged to {entity}: see the warning before")
+    return True
+
+
+def _nobody_listens() -> None:
+    global _said  # noqa: PLW0603  # once for the process
+    if _said:
+        return
+    from rrsdk import settings
+
+    _said = True
+    try:
+        if settings.switch(settings.ENABLED, True):
+            warn_at_caller("log: there is no recording: what is logged is dropped; call init first")
+    except UsageError:
+        pass
