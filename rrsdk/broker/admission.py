@@ -90,6 +90,8 @@ class Admission:
         return Admitted(Lifetime.PERSISTENT, info.store, 0, len(info.payload), (info.payload,))
 
     def _chunk(self, arrivals: Arrivals, parts: Sequence[Part], size: int) -> Admitted:
+        if not arrivals.is_current:
+            return self._old_chunk(arrivals, _join(parts))
         if len(parts) > 1 and size >= _JOINED_BELOW:
             head, tail = _ends(parts)
             envelope = wire.read_envelope_parts(head, tail, size)
@@ -101,16 +103,15 @@ class Admission:
         envelope = self._reader.envelope(whole)
         block = memoryview(whole)[envelope.payload_start : envelope.payload_end]
         chunk = self._reader.head(block, envelope.compression, envelope.uncompressed_size)
-        if chunk.shape.layout.is_current:
-            return self._admitted(chunk, envelope, size, (whole,))
+        if not chunk.shape.layout.is_current:
+            return self._old_chunk(arrivals, whole)
+        return self._admitted(chunk, envelope, size, (whole,))
+
+    def _old_chunk(self, arrivals: Arrivals, whole: Part) -> Admitted:
         message = arrivals.old_chunk(memoryview(whole))
-        modern = b"".join(message.parts)
-        shape = message.row.shape
-        if message.store.kind is StoreKind.BLUEPRINT:
-            lifetime = Lifetime.PERSISTENT
-        else:
-            lifetime = Lifetime.STATIC if shape.layout.is_static else Lifetime.TEMPORAL
+        modern, shape = b"".join(message.parts), message.row.shape
         store = self._known(message.store_raw)
+        lifetime = _lifetime(store, is_static=shape.layout.is_static)
         return Admitted(lifetime, store, shape.batch.num_rows, len(modern), (modern,))
 
     def _admitted(
@@ -127,12 +128,7 @@ class Admission:
             raise FormatError("the chunk is cut off", entity=shape.layout.entity)
         describe(chunk, envelope.chunk_id or chunk.chunk_id)
         store = self._known(envelope.store)
-        if store.kind is StoreKind.BLUEPRINT:
-            lifetime = Lifetime.PERSISTENT
-        elif shape.layout.indexes:
-            lifetime = Lifetime.TEMPORAL
-        else:
-            lifetime = Lifetime.STATIC
+        lifetime = _lifetime(store, is_static=not shape.layout.indexes)
         return Admitted(lifetime, store, shape.batch.num_rows, size, parts)
 
     def _head_of_pieces(self, parts: Sequence[Part], envelope: wire.Envelope) -> LaidOut:
@@ -162,6 +158,12 @@ class Admission:
             store = self._stores[raw] = read_store_id(raw)
             self._store.charge(_STORE_COST)
         return store
+
+
+def _lifetime(store: StoreId, *, is_static: bool) -> Lifetime:
+    if store.kind is StoreKind.BLUEPRINT:
+        return Lifetime.PERSISTENT
+    return Lifetime.STATIC if is_static else Lifetime.TEMPORAL
 
 
 def _nobody(_line: str) -> None:
