@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -351,8 +352,8 @@ def _column(descriptor: Descriptor, tag: Tag, values: Sequence[Any]) -> Column:
     """Single values are converted together; where there are arrays, all are made arrays."""
     import pyarrow as pa
 
-    kind = _arrow(tag)
-    if all(value.__class__ in _RAW for value in values):
+    field, kind = _field(descriptor, tag), _arrow(tag)
+    if set(map(type, values)) <= _RAW.keys():
         offsets = unit_offsets(len(values))
         array = texts(list(values)) if tag == "string" else pa.array(values, kind)
     else:
@@ -360,9 +361,13 @@ def _column(descriptor: Descriptor, tag: Tag, values: Sequence[Any]) -> Column:
         offsets = np.zeros(len(values) + 1, np.int32)
         np.cumsum(np.fromiter(map(len, arrays), np.int64, len(arrays)), out=offsets[1:])
         array = arrays[0] if len(arrays) == 1 else pa.concat_arrays(arrays)
-    field = arrow_field(descriptor, kind)
     buffers = [None, pa.py_buffer(offsets)]
     return Column(field, pa.Array.from_buffers(field.type, len(values), buffers, children=[array]))
+
+
+@lru_cache(maxsize=10_000)
+def _field(descriptor: Descriptor, tag: Tag) -> pa.Field:
+    return arrow_field(descriptor, _arrow(tag))
 
 
 def _nbytes(value: Any) -> int:

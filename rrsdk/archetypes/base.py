@@ -38,7 +38,7 @@ _ROW_OVERHEAD = 64
 class Field:
     """One field of an archetype: a component under a name."""
 
-    __slots__ = ("name", "slot", "bit", "kind", "coerce", "descriptor", "held")
+    __slots__ = ("name", "slot", "bit", "kind", "coerce", "descriptor", "held", "all_held")
 
     def __init__(self, archetype: str, name: str, bit: int, component_type: str, kind: Kind) -> None:
         short = archetype.rpartition(".")[2]
@@ -49,6 +49,10 @@ class Field:
         self.coerce: Callable[[Any], Any] = kind.coercer(f"{short}:{name}")
         self.descriptor = Descriptor(f"{short}:{name}", archetype, component_type)
         self.held: Callable[[Any], Any] = attrgetter(self.slot)
+        # A comprehension with the name in it takes half the time that mapping a getter does.
+        self.all_held: Callable[[Sequence[Any]], list[Any]] = eval(  # noqa: S307 - the table's own names
+            f"lambda rows: [row.{self.slot} for row in rows]"
+        )
 
 
 class Archetype:
@@ -89,8 +93,8 @@ class Archetype:
             return []
         found = []
         for field in fields_of(cls, rows[0].layout):
-            values = list(map(field.held, rows))
-            found.append(Column(_arrow_field(field.descriptor), column(field.kind, values)))
+            array = column(field.kind, field.all_held(rows))
+            found.append(Column(_arrow_field(field.descriptor), array))
         return found
 
     def as_component_batches(self) -> list[DescribedComponentBatch]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _BOOL = np.dtype(np.bool_)
 
 
+_ONLY_BOOLS = {bool}
+
+
 class Flags:
     """`bool`."""
 
@@ -39,7 +42,7 @@ class Flags:
     def flat(self, values: Sequence[Any]) -> tuple[pa.Array, Array | None]:
         import pyarrow as pa
 
-        if all(value.__class__ is bool for value in values):
+        if set(map(type, values)) == _ONLY_BOOLS:
             bits, counts = np.array(values, _BOOL), None
         else:
             values = [(b"\1" if value else b"\0") if value.__class__ is bool else value for value in values]

@@ -41,7 +41,7 @@ class Lists:
         import pyarrow as pa
 
         counts = None
-        if any(value.__class__ is tuple for value in values):
+        if tuple in set(map(type, values)):
             batches = [value if value.__class__ is tuple else (value,) for value in values]
             counts = np.fromiter(map(len, batches), np.int64, len(batches))
             values = [buffer for batch in batches for buffer in batch]

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from rrsdk.components.storage import Array, Buffer
 
 _ndarray = np.ndarray
+_DOUBLE = np.dtype(np.float64)
+_EXACT = (float, int)
 _CODES = {
     "int8": "b",
     "uint8": "B",
@@ -55,16 +57,27 @@ class Numbers:
     def coercer(self, field: str) -> Callable[[Any], float | Buffer]:
         """Exact types first: an array of the right type and shape, a small list, a number."""
         dtype, width, slowly = self.dtype, self.width, self._slowly
-        pack = struct.Struct(f"<{width}{_CODES[dtype.name]}").pack
-        smallest = LARGE // self.step
+        code = _CODES[dtype.name]
+        pack = struct.Struct(f"<{width}{code}").pack
+        smallest, one = LARGE // self.step, (width,)
+        single = self.dtype == np.float32
+        typing = code != "e"  # array has no half floats
 
         def vectors(value: Any) -> Buffer:
             kind = value.__class__
             if kind is _ndarray:
-                if value.dtype is dtype:
-                    shape = value.shape
-                    if len(shape) == 2 and shape[1] == width and shape[0] < smallest:
+                shape = value.shape
+                if len(shape) == 2 and shape[1] == width and shape[0] < smallest:
+                    if value.dtype is dtype:
                         return value.tobytes()  # type: ignore[no-any-return]
+                    if single and value.dtype is _DOUBLE:
+                        with np.errstate(over="ignore"):
+                            return value.astype(dtype).tobytes()  # type: ignore[no-any-return]
+                elif shape == one and value.dtype.kind in "fiu":
+                    try:
+                        return pack(*value.tolist())
+                    except (struct.error, OverflowError):
+                        pass
             elif (kind is list or kind is tuple) and len(value) == width:
                 try:
                     return pack(*value)
@@ -81,6 +94,11 @@ class Numbers:
                     pass
             elif kind is _ndarray and value.dtype is dtype and value.size < smallest:
                 return value.tobytes()  # type: ignore[no-any-return]
+            elif typing and (kind is list or kind is tuple) and value and value[0].__class__ in _EXACT:
+                try:
+                    return typed(code, value).tobytes()
+                except (TypeError, OverflowError):
+                    pass
             return slowly(value, field)
 
         def doubles(value: Any) -> float | Buffer:

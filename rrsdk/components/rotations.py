@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _FLOAT32 = np.dtype(np.float32)
 _pack3 = struct.Struct("<3f").pack
 _pack4 = struct.Struct("<4f").pack
+_pack9 = struct.Struct("<9f").pack
 
 
 def _vector(value: Any, size: int, field: str) -> bytes:
@@ -232,7 +233,15 @@ class Matrices(Packed):
         super().__init__("fixed_size_list<float32>[9]", Mat3x3)
 
     def otherwise(self, field: str) -> Callable[[Any], Any]:
-        return lambda value: _matrices(value, field)
+        def coerce(value: Any) -> bytes:
+            if value.__class__ is np.ndarray and value.shape == (3, 3) and value.dtype.kind in "fiu":
+                try:
+                    return _pack9(*value.T.ravel().tolist())
+                except OverflowError:
+                    pass
+            return _matrices(value, field)
+
+        return coerce
 
 
 class AxisAngles(Packed):

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from rrsdk.components.storage import Array
 
 
+_ONLY_TEXT = {str}
+
+
 class Text:
     """`utf8`."""
 
@@ -44,7 +47,7 @@ class Text:
         return coerce
 
     def flat(self, values: Sequence[Any]) -> tuple[pa.Array, Array | None]:
-        if all(value.__class__ is str for value in values):
+        if set(map(type, values)) == _ONLY_TEXT:
             return texts(values), None
         values = [(value,) if value.__class__ is str else value for value in values]
         counts = np.fromiter(map(len, values), np.int64, len(values))
