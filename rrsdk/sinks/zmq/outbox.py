@@ -231,8 +231,6 @@ class Outbox:
 
     def take(self, *, credit: int, max_message: int, count: int) -> list[Entry]:
         """What may be sent now, at most so many; it counts as under way from here on."""
-        if isinstance(self.policy, LatestOnly):
-            credit = min(credit, LATEST_WINDOW)
         taken: list[Entry] = []
         unsent = self._unsent
         while unsent and len(taken) < count:
@@ -242,7 +240,7 @@ class Outbox:
                 self._drop(entry, f"larger than the broker takes ({max_message} bytes)")
                 continue
             size = 0 if is_mark else entry.size
-            if self.in_flight and self.in_flight + size > credit:
+            if not self._may_fly(size, credit):
                 break
             unsent.popitem(last=False)
             self._must_stay(entry)
@@ -255,14 +253,27 @@ class Outbox:
             taken.append(entry)
         return taken
 
+    def _may_fly(self, size: int, credit: int) -> bool:
+        """Whether so much more may be under way. One message always may.
+
+        Where old data are to make room for new, half of the buffer stays here, to be chosen from.
+        """
+        if not self._sent:
+            return True
+        if self.in_flight + size > credit:
+            return False
+        if isinstance(self.policy, Block):
+            return True
+        if isinstance(self.policy, LatestOnly) and self.in_flight + size > LATEST_WINDOW:
+            return False
+        return 2 * (self.in_flight + size + ENTRY_COST * (len(self._sent) + 1)) <= self._budget
+
     def waits_for_credit(self, credit: int) -> bool:
         """Whether there is something to send, and it may not be sent."""
-        if not self._unsent or not self.in_flight:
+        if not self._unsent:
             return False
         first = next(iter(self._unsent.values()))
-        if isinstance(self.policy, LatestOnly):
-            credit = min(credit, LATEST_WINDOW)
-        return first.kind != Kind.DROPPED and self.in_flight + first.size > credit
+        return not self._may_fly(0 if first.kind == Kind.DROPPED else first.size, credit)
 
     # --- what the broker says -------------------------------------------------------------------
 
@@ -319,12 +330,14 @@ class Outbox:
 
     def refused_in_all(self, count: int) -> None:
         """How many this broker has refused, where words were lost: which ones is not known then."""
-        more = min(count - self._refused_of_epoch, self._of_epoch.messages)
+        among = self.held if self.spools else self._of_epoch
+        more = min(count - self._refused_of_epoch, among.messages)
         if more > 0:
             self._refused_of_epoch += more
             self.refused.messages += more
             self.held.messages -= more
-            self._of_epoch.messages -= more
+            if not self.spools:
+                self._of_epoch.messages -= more
 
     def rewind(self, next_seq: int) -> bool:
         """What was sent from this number on is to be sent again. False where it is not there any more."""
