@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from rrsdk.broker.local import LocalProducer, LocalSubscription
 
 TABLE = 4
+_NO_KIND = 0
+"""What the broker refuses, and counts where people look for it."""
 MAX_STREAMS = 256
 """Writers and readers at once; each has a thread. One more is told RESOURCE_EXHAUSTED."""
 READER_BYTES = 64 * 1024 * 1024
@@ -160,11 +162,12 @@ class GrpcAdapter:
             for (
                 request
             ) in requests:  # the next one is received when it is asked for: that is the backpressure
+                kind: int
                 try:
                     kind, payload = unwrap(request)
                 except FormatError:  # from a newer SDK, perhaps; what comes behind it may be fine
                     self._count("unreadable", 1)
-                    continue
+                    kind, payload = _NO_KIND, memoryview(request)
                 whole = (
                     bytes(payload) if len(payload) < _COPIED else payload
                 )  # a small view costs more than it saves

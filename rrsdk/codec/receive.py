@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from rrsdk.codec.arrivals import Arrivals
 from rrsdk.codec.chunks import ChunkReader
 from rrsdk.codec.frames import Kind
+from rrsdk.codec.payload import read_info_version
 from rrsdk.errors import FormatError
+from rrsdk.ipc.keys import FIRST_CURRENT_RELEASE
 from rrsdk.message import ChunkMsg
 
 if TYPE_CHECKING:
@@ -31,19 +33,28 @@ class Receiver:
             if kind == Kind.CHUNK:
                 return self._chunk(memoryview(payload))
             if kind == Kind.STORE_INFO:
-                return self._arrivals.info(bytes(payload))
+                return self._info(bytes(payload))
             if kind == Kind.BLUEPRINT_ACTIVATION:
                 return self._arrivals.activation(bytes(payload))
         except FormatError as error:
             raise error.located(source=self._name) from error.__cause__
         raise FormatError(f"a message of unknown kind {kind}", source=self._name)
 
+    def _info(self, payload: bytes) -> StoreInfo:
+        version = read_info_version(payload)
+        if version is not None and version.release < FIRST_CURRENT_RELEASE:
+            self._arrivals.is_current = False  # there is no header to say so
+        return self._arrivals.info(payload)
+
     def _chunk(self, message: memoryview) -> ChunkMsg:
-        if self._arrivals.is_current:
+        try:
             envelope = self._reader.envelope(message)
             row = self._reader.row(message, envelope)
-            if row.shape.layout.is_current:
-                uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
-                store = self._arrivals.store(envelope.store)
-                return ChunkMsg(store, envelope.store, row, (message,), uncompressed)
-        return self._arrivals.old_chunk(message)
+        except FormatError:
+            if self._arrivals.is_current:
+                raise
+            return self._arrivals.old_chunk(message)  # those of 0.23 do not even have ids
+        if not row.shape.layout.is_current:
+            return self._arrivals.old_chunk(message)
+        uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
+        return ChunkMsg(self._arrivals.store(envelope.store), envelope.store, row, (message,), uncompressed)
