@@ -8,7 +8,7 @@ from as fast as the broker takes in, a reader has a queue of its own.
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rrsdk.codec.frames import Kind
@@ -32,6 +32,27 @@ READER_BYTES = 64 * 1024 * 1024
 _COPIED = 16 * 1024
 _LOOK_UP_S = 0.25
 _WILDCARDS = ("0.0.0.0", "::")  # noqa: S104  # not to be connected to
+
+
+class _Threads(Executor):
+    """A thread a call; how many there are at once the server bounds.
+
+    Those of the standard pool are waited for when the interpreter ends, before anything could stop the
+    server: a program with a viewer connected would never end.
+    """
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run it at once."""
+        future: Future[Any] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(fn(*args, **kwargs))
+            except Exception as error:  # noqa: BLE001  # it is the server's
+                future.set_exception(error)
+
+        threading.Thread(target=run, name="rrkit-grpc", daemon=True).start()
+        return future
 
 
 class BrokerSeam(Protocol):
@@ -104,7 +125,7 @@ class GrpcAdapter:
         """Listen; OutputError where the port is taken."""
         grpc = load_grpc()
         server = grpc.server(
-            ThreadPoolExecutor(MAX_STREAMS, thread_name_prefix="rrkit-grpc"),
+            _Threads(),
             maximum_concurrent_rpcs=MAX_STREAMS,
             options=[
                 ("grpc.max_send_message_length", MAX_MESSAGE),
