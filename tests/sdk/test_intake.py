@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from rrsdk.broker.admission import Admission
 from rrsdk.broker.intake import Intake, Limits
@@ -79,10 +79,10 @@ class IntakeMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.store, self.intake = made()
-        self.models = [Model(bytes([number]) * 16) for number in range(3)]
+        self.models = [Model(bytes([number]) * 16) for number in range(2)]
         self.now = 0.0
 
-    models = st.integers(0, 2)
+    models = st.integers(0, 1)
 
     @rule(of=models, again=st.booleans())
     def greet(self, of: int, again: bool) -> None:
@@ -96,9 +96,14 @@ class IntakeMachine(RuleBasedStateMachine):
         assert [word["t"] for _, word in replies] == ["welcome"]
         assert replies[0][1]["held"] == following - 1
 
-    @rule(of=models, which=st.sampled_from(GOOD + BAD))
-    def produce(self, of: int, which: tuple[int, bytes]) -> None:
-        self.models[of].messages.append(which)
+    @initialize()
+    def begin(self) -> None:
+        self.greet(0, again=False)
+        self.models[0].messages += GOOD
+
+    @rule(of=models, which=st.lists(st.sampled_from(GOOD + BAD), min_size=1, max_size=5))
+    def produce(self, of: int, which: list[tuple[int, bytes]]) -> None:
+        self.models[of].messages += which
 
     @rule(of=models, many=st.integers(1, 4))
     def give_up(self, of: int, many: int) -> None:
@@ -110,36 +115,41 @@ class IntakeMachine(RuleBasedStateMachine):
         model.messages.append((Kind.DROPPED, Dropped(first, many, 10 * many, 100 * many, "").pack()))
         model.dropped[first] = seq
 
-    @rule(data=st.data(), of=models, lie=st.sampled_from([0, 0, 0, 0, 1, -1, 1 << 60]))
-    def arrive(self, data: st.DataObject, of: int, lie: int) -> None:
-        """Any message that was ever numbered."""
+    @rule(
+        of=models,
+        which=st.lists(st.integers(-3, 3) | st.just(0), min_size=1, max_size=8),
+        lie=st.sampled_from([0, 0, 0, 0, 1, -1, 1 << 60]),
+        cut=st.integers(0, 3000),
+    )
+    def arrive(self, of: int, which: list[int], lie: int, cut: int) -> None:
+        """Messages around the one that is due."""
         model = self.models[of]
-        if not model.messages:
-            return
-        known = self.intake.producers.get(model.key)
-        due = known.held + 1 if known is not None else 1
-        near = (
-            st.integers(max(1, due - 2), min(len(model.messages), due + 2))
-            if due <= len(model.messages)
-            else st.nothing()
-        )
-        seq = data.draw(near | st.integers(1, len(model.messages)))
-        kind, payload = model.messages[seq - 1]
-        if kind == 0:  # swallowed by the declaration behind it
-            return
-        if kind == Kind.DROPPED:
-            lie = 0
-        cut = data.draw(st.integers(0, len(payload)))
-        self.send(model, kind, seq, [payload[:cut], payload[cut:]], size=max(0, len(payload) + lie))
+        for offset in which:
+            known = self.intake.producers.get(model.key)
+            seq = (known.held + 1 if known is not None else 1) + offset
+            if not 1 <= seq <= len(model.messages):
+                continue
+            kind, payload = model.messages[seq - 1]
+            if kind:  # else it is swallowed by the declaration behind it
+                size = len(payload) if kind == Kind.DROPPED else max(0, len(payload) + lie)
+                self.send(model, kind, seq, [payload[:cut], payload[cut:]], size=size)
 
     @rule(
-        of=models, link=st.integers(0, 3), epoch=st.sampled_from([EPOCH, EPOCH + 1]), seq=st.integers(0, 20)
+        of=models,
+        back=st.integers(0, 2),
+        epoch=st.sampled_from([EPOCH, EPOCH + 1]),
+        offset=st.integers(-1, 1),
     )
-    def arrive_late(self, of: int, link: int, epoch: int, seq: int) -> None:
+    def arrive_late(self, of: int, back: int, epoch: int, offset: int) -> None:
+        """Of older links, or sent to another broker, even where it would be due."""
         model = self.models[of]
+        link = max(0, model.link - back)
         if epoch == EPOCH and link == model.link:
             return
-        self.send(model, *GOOD[1][:1], seq, [GOOD[1][1]], size=len(GOOD[1][1]), link=link, epoch=epoch)
+        known = self.intake.producers.get(model.key)
+        seq = max(0, (known.held if known is not None else 0) + 1 + offset)
+        payload = GOOD[1][1]
+        self.send(model, Kind.CHUNK, seq, [payload], size=len(payload), link=link, epoch=epoch)
 
     @rule(
         garbage=st.binary(max_size=60) | st.just(b"RRP1" + bytes(48)),
