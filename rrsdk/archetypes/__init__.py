@@ -21,6 +21,7 @@ _OWN = {
     "Points3D": ("points", "PointsOwn"),
     "SeriesPoints": ("points", "SeriesPointsOwn"),
     "SegmentationImage": ("image", "SegmentationImageOwn"),
+    "Tensor": ("tensor", "TensorOwn"),
     "Transform3D": ("transform3d", "Transform3DOwn"),
     "ViewCoordinates": ("view_coordinates", "ViewCoordinatesOwn"),
 }

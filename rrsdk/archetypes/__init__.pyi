@@ -2277,7 +2277,13 @@ class Tensor(Archetype):
 
     data: ComponentBatch | None
     value_range: ComponentBatch | None
-    def __init__(self, *, data: Any = None, value_range: VectorsLike | None = None) -> None: ...
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        dim_names: Sequence[str] | None = None,
+        value_range: VectorLike | None = None,
+    ) -> None: ...
     @classmethod
     def from_fields(
         cls,

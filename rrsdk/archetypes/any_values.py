@@ -230,8 +230,7 @@ class AnyBatchValue:
 def _describe(archetype: str | None, name: str) -> Descriptor:
     made = Descriptor(name)
     if archetype is not None:
-        short = archetype.removeprefix("rerun.archetypes.").removeprefix("rerun.")
-        made = Descriptor(f"{short}:{name}", archetype)
+        made = made.with_builtin_archetype(archetype)
     if len(_descriptors) < 100_000:
         _descriptors[archetype, name] = made
     return made

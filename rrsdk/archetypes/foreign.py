@@ -36,7 +36,8 @@ class Bundle:
             self.batches = [value]
         else:
             raise LogError(f"an archetype expected, or what has `as_component_batches`, not {shown(value)}")
-        self.columns = columns_of(self.batches)
+        # Arrow made them perhaps over memory that the program goes on to change.
+        self.columns = [_copied(column) for column in columns_of(self.batches)]
         self.layout = tuple(column.field for column in self.columns)
 
     @property
@@ -60,3 +61,10 @@ class Bundle:
     def as_component_batches(self) -> list[DescribedComponentBatch]:
         """The batches."""
         return self.batches
+
+
+def _copied(column: Column) -> Column:
+    """Joined with nothing, which Arrow does in memory of its own."""
+    import pyarrow as pa
+
+    return Column(column.field, pa.concat_arrays([column.array, column.array.slice(0, 0)]))

@@ -21,6 +21,24 @@ class Descriptor(NamedTuple):
     component_type: str | None = None
     """Such as `rerun.components.Position3D`."""
 
+    def with_overrides(self, archetype: str | None = None, component_type: str | None = None) -> Descriptor:
+        """With another archetype and type, where given."""
+        return Descriptor(self.component, archetype or self.archetype, component_type or self.component_type)
+
+    def or_with_overrides(
+        self, archetype: str | None = None, component_type: str | None = None
+    ) -> Descriptor:
+        """With an archetype and type, where there was none."""
+        return Descriptor(self.component, self.archetype or archetype, self.component_type or component_type)
+
+    def with_builtin_archetype(self, archetype: str) -> Descriptor:
+        """Under an archetype, which the component's name then begins with."""
+        short = archetype.removeprefix("rerun.archetypes.").removeprefix("rerun.")
+        return Descriptor(f"{short}:{self.component}", archetype, self.component_type)
+
+    def __str__(self) -> str:
+        return self.component
+
 
 class Column(NamedTuple):
     """One component of several rows."""

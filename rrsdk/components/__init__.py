@@ -23,6 +23,7 @@ _NAMES = {
     "formats": ("ImageFormat",),
     "media_type": ("MediaType", "TextLogLevel"),
     "rotations": ("Angle", "Mat3x3", "Quaternion", "RotationAxisAngle"),
+    "tensors": ("TensorData",),
     "time_column": ("TimeColumn",),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}

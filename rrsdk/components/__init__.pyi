@@ -51,6 +51,7 @@ from rrsdk.components.rotations import Angle as Angle
 from rrsdk.components.rotations import Mat3x3 as Mat3x3
 from rrsdk.components.rotations import Quaternion as Quaternion
 from rrsdk.components.rotations import RotationAxisAngle as RotationAxisAngle
+from rrsdk.components.tensors import TensorData as TensorData
 from rrsdk.components.time_column import TimeColumn as TimeColumn
 
 class AbsoluteTimeRangeBatch(ComponentBatch): ...

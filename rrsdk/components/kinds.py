@@ -14,6 +14,7 @@ from rrsdk.components.lists import Blobs, Strips
 from rrsdk.components.nested import Nested
 from rrsdk.components.numbers import Numbers
 from rrsdk.components.rotations import AxisAngles, Matrices, Packed, Quaternion
+from rrsdk.components.tensors import Tensors
 from rrsdk.components.text import Text
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def kind_of(component_type: str) -> Kind:
         return _MEANING[short]()
     if short == "ImageFormat":
         return Formats("".join(_plain(datatype)))
+    if short == "TensorData":
+        return Tensors(datatype)
     outer = datatype.partition("<")[0]
     if "{" in datatype and outer.startswith("uint"):
         return Choices(datatype, short)

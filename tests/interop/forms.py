@@ -225,3 +225,8 @@ DIRECTIONS = st.sampled_from(
         lambda sdk: [sdk.encodings.ViewDir.Left, sdk.encodings.ViewDir.Down, sdk.encodings.ViewDir.Back],
     ]
 )
+NUMBER_TYPES = [np.uint8, np.int16, np.float16, np.float32, np.float64, np.uint64]
+TENSOR = same(arrays(NUMBER_TYPES, hnp.array_shapes(max_side=3), st.integers(0, 100))) | st.just(
+    lambda sdk: sdk.TensorData(array=np.ones((2, 3), np.int8), dim_names=["a", "b"])
+)
+BARS = same(arrays(NUMBER_TYPES, st.integers(1, 5), st.integers(0, 100)) | st.just([1, 2, 3]))

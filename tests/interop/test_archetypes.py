@@ -114,6 +114,8 @@ FIELDS: dict[str, dict[str, st.SearchStrategy[f.Form]]] = {
     "GraphEdges": {"edges": f.EDGES, "graph_type": f.choices("GraphType", "Directed", "Undirected")},
     "GaussianSplats3D": {"centers": f.vectors(3), "scales": f.vectors(3), "colors": f.COLORS},
     "ViewCoordinates": {"xyz": f.DIRECTIONS},
+    "Tensor": {"data": f.TENSOR, "value_range": f.same(st.just([0, 1.5]))},
+    "BarChart": {"values": f.BARS, "color": f.COLOR, "abscissa": f.BARS, "widths": f.RADII},
     "SeriesLines": {"colors": f.COLORS, "widths": f.RADII, "names": f.TEXTS, "visible_series": f.FLAGS},
     "SeriesPoints": {"markers": f.choices("MarkerShape", "Circle", "Cross"), "marker_sizes": f.RADII},
     "DepthImage": {
@@ -161,6 +163,8 @@ REQUIRED = {
         VoxelGridMap: voxel_indices voxel_size
         GaussianSplats3D: centers
         ViewCoordinates: xyz
+        Tensor: data
+        BarChart: values
     """.strip().splitlines())
 }  # fmt: skip
 # Where the real SDK clears with one instance that is empty, or not at all.
@@ -301,6 +305,24 @@ def test_any_values(number: int) -> None:
         theirs = make(rr)
         assert_equal(batches(ours), batches(theirs))
         assert_equal(encoded(ours), batches(theirs))
+
+
+def test_descriptors() -> None:
+    for ours, theirs in (
+        (rrsdk.components.ComponentDescriptor(*told), rr.ComponentDescriptor(told[0], *told[1:]))
+        for told in [("a", None, None), ("a", "user.A", None), ("a", "user.A", "user.T")]
+    ):
+        changes = [
+            lambda each: each,
+            lambda each: each.with_overrides("other.A", "other.T"),
+            lambda each: each.with_overrides(component_type="other.T"),
+            lambda each: each.or_with_overrides("other.A", "other.T"),
+            lambda each: each.with_builtin_archetype("rerun.archetypes.Points3D"),
+        ]
+        for change in changes:
+            mine, other = change(ours), change(theirs)
+            assert tuple(mine) == (other.component, other.archetype, other.component_type)
+            assert str(mine) == str(other)
 
 
 def test_a_type_stays() -> None:

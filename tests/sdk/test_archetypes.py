@@ -23,6 +23,8 @@ from rrsdk.archetypes.making import names
 from rrsdk.component.column import Loggable
 from rrsdk.components import (
     ComponentColumn,
+    ComponentDescriptor,
+    DescribedComponentBatch,
     Mat3x3,
     Quaternion,
     RotationAxisAngle,
@@ -88,6 +90,7 @@ ROWS: dict[str, st.SearchStrategy[Any]] = {
     "values": st.builds(
         rr.AnyValues, number=st.integers(-9, 9) | st.lists(st.integers(-9, 9), min_size=1), text=st.text()
     ),
+    "tensors": st.builds(rr.Tensor, CLOUDS | st.just(np.ones((2, 2, 2), np.uint8))),
     "nested": st.lists(st.tuples(st.text(), st.text()), min_size=1).map(rr.GraphEdges),
     "foreign": st.builds(rr.Points3D, CLOUDS, radii=COORDINATES).map(Bundle),
     "cleared": st.sampled_from([rr.Transform3D.cleared()]),
@@ -135,6 +138,8 @@ def test_values_are_those_at_the_call(size: int) -> None:
         rr.EncodedImage(contents=blob, media_type="image/png"),
         rr.Image(bytes=memoryview(blob), width=1, height=size, pixel_format="NV12"),
         rr.LineStrips3D(strip),
+        rr.Tensor(points),
+        Bundle(Own(ids)),
         rr.AnyValues(a=points[:, 0], b=ids, c=texts),
         rr.DynamicArchetype("own", components={"a": points[:, 0]}),
     ]
@@ -155,6 +160,19 @@ def test_values_are_those_at_the_call(size: int) -> None:
     after_columns = [[column.as_arrow_array().to_pylist() for column in each] for each in columns]
     assert after_columns == before_columns
     assert set(times.as_arrow_array().to_pylist()) == {1}
+
+
+class Own:
+    """A user's own class, whose Arrow array lies in the memory of the user's numpy array."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = values
+
+    def as_component_batches(self) -> Any:
+        return [DescribedComponentBatch(self, ComponentDescriptor("own", "user.Own"))]
+
+    def as_arrow_array(self) -> Any:
+        return pa.array(self.values)
 
 
 def test_large_memory_is_used_again_only_once_nobody_has_it() -> None:
@@ -233,6 +251,12 @@ WRONG: dict[str, Any] = {
     "rotation": [
         lambda: rr.Transform3D(rotation=[0, 0, 0, 1]),  # type: ignore[arg-type]
         lambda: rr.Transform3D(rotation=Quaternion.identity(), quaternion=Quaternion.identity()),
+    ],
+    "Tensor:data": [
+        lambda: rr.Tensor("abc"),
+        lambda: rr.Tensor(None),
+        lambda: rr.Tensor(np.zeros((2, 2)), dim_names=["a"]),
+        lambda: rr.Tensor(np.zeros((2, 2), bool)),
     ],
     "Transform3D:mat3x3": [lambda: rr.Transform3D(mat3x3=np.zeros((2, 2)))],
     "value": [lambda: rr.AnyValues(value=object()), lambda: rr.AnyValues(value=[[1], "a"])],

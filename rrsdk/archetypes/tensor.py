@@ -1,0 +1,33 @@
+"""Tensor: an array, and names for its dimensions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rrsdk.archetypes.base import broken
+from rrsdk.components.tensors import TensorData
+from rrsdk.errors import LogError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class TensorOwn:
+    """What `Tensor` does besides taking its fields."""
+
+    __slots__ = ()
+
+    def __init__(
+        self: Any, data: Any = None, *, dim_names: Sequence[str] | None = None, value_range: Any = None
+    ) -> None:
+        try:
+            if data is None:
+                raise LogError("numbers expected, not None", field="Tensor:data")
+            if not isinstance(data, TensorData):
+                data = TensorData(array=data, dim_names=dim_names)
+            elif dim_names is not None:
+                data = data.renamed(dim_names)
+        except LogError as error:
+            broken(self, LogError(error.what, field="Tensor:data"))
+            return
+        self.set_fields(data, value_range)
