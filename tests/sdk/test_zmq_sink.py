@@ -1,0 +1,220 @@
+"""The live sink to a broker, on real sockets: acknowledged, bounded, with deadlines, safe in children."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rrsdk.broker.service import Broker
+from rrsdk.codec.envelope import Kind
+from rrsdk.codec.receive import Receiver
+from rrsdk.errors import UsageError
+from rrsdk.message import ChunkMsg, Message
+from rrsdk.sinks.live import LiveSink
+from rrsdk.sinks.zmq.policy import Block, DropOldest
+from rrsdk.sinks.zmq.sink import ZmqSink
+from rrsdk.sources import open_source
+from rrsdk.sources.zmq import ZmqSource
+from tests.faults.pipe_world import by_entity, free_session
+from tests.sdk import raw_pipe
+
+READER = Receiver("test", warn=str)
+
+
+def info() -> Message:
+    return READER.read(Kind.STORE_INFO, raw_pipe.info())
+
+
+def chunk(number: int, *, entity: str = "/e", rows: int = 1) -> Message:
+    return READER.read(Kind.CHUNK, raw_pipe.chunk(number, entity=entity, rows=rows))
+
+
+def blob(size: int) -> Message:
+    return READER.read(Kind.CHUNK, raw_pipe.blob(size))
+
+
+@pytest.fixture
+def broker() -> Iterator[Broker]:
+    port, _ = free_session()
+    made = Broker(port=port)
+    made.start()
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+def stored(broker: Broker) -> list[Message]:
+    source = ZmqSource(broker.url, warn=print)
+    try:
+        return list(source.messages())
+    finally:
+        source.close()
+
+
+def payload(message: Message) -> bytes:
+    if isinstance(message, ChunkMsg):
+        return b"".join(bytes(part) for part in message.parts)
+    return message.payload  # type: ignore[union-attr]
+
+
+def test_all_that_is_flushed_is_there(broker: Broker) -> None:
+    sink = ZmqSink(broker.url, name="test")
+    assert isinstance(sink, LiveSink)
+    messages = [info(), *(chunk(number, rows=3) for number in range(100)), blob(300_000), blob(100)]
+    for message in messages:
+        sink.put(message)
+    assert sink.flush(30)
+    status = sink.status()
+    assert (status.state, status.held.messages, status.held.rows) == ("connected", 103, 302)
+    assert status.held == status.sent
+    assert status.held.bytes == sum(len(payload(message)) for message in messages)
+    assert [payload(message) for message in stored(broker)] == [payload(message) for message in messages]
+    assert sink.close(5)
+    assert sink.close(5)
+    assert sink.status().state == "closed"
+    (producer,) = broker.status()["producers"]
+    assert producer["name"] == "test"
+
+
+def test_a_private_broker(tmp_path: Path) -> None:
+    broker = Broker(endpoint_dir=str(tmp_path))
+    broker.start()
+    try:
+        sink = ZmqSink(broker.url)
+        assert not sink.compress
+        sink.put(chunk(1))
+        assert sink.close(10)
+        assert len(stored(broker)) == 1
+    finally:
+        broker.stop()
+
+
+def test_nobody_there_costs_no_more_than_the_deadlines() -> None:
+    port, _ = free_session()
+    sink = ZmqSink(f"127.0.0.1:{port}", policy=Block(0.2), buffer_bytes=2000)
+    began = time.monotonic()
+    for number in range(20):
+        sink.put(chunk(number))
+    assert time.monotonic() - began < 5  # one deadline, not twenty
+    ended = sink.flush(0.1)
+    assert not ended
+    assert ended.messages == sink.status().waiting.messages
+    status = sink.status()
+    assert status.dropped.messages + status.waiting.messages == 20
+    assert status.dropped.messages > 0
+    assert not sink.close(0.1)
+    sink.put(chunk(99))
+    assert sink.status().dropped.messages == status.dropped.messages + 1
+
+
+def test_what_is_left_at_the_end_is_kept_as_a_recording(tmp_path: Path) -> None:
+    port, _ = free_session()
+    sink = ZmqSink(f"127.0.0.1:{port}", overflow_dir=tmp_path / "left", name="train/er")
+    sink.put(info())
+    for number in range(5):
+        sink.put(chunk(number))
+    ended = sink.close(0.1)
+    assert (ended.messages, ended.rows) == (6, 5)
+    (kept,) = (tmp_path / "left").iterdir()
+    assert str(kept) in ended.why
+    source = open_source(str(kept))
+    try:
+        assert sum(len(each) for each in source.messages() if hasattr(each, "manifest")) == 5
+    finally:
+        source.close()
+
+
+def test_a_broker_that_comes_later_gets_everything() -> None:
+    port, _ = free_session()
+    sink = ZmqSink(f"127.0.0.1:{port}")
+    for number in range(10):
+        sink.put(chunk(number))
+    broker = Broker(port=port)
+    broker.start()
+    try:
+        assert sink.flush(30)
+        assert by_entity(stored(broker))["/e"] == list(range(10))
+    finally:
+        sink.close(1)
+        broker.stop()
+
+
+def test_putting_is_woken_when_there_is_room(broker: Broker) -> None:
+    sink = ZmqSink(broker.url, policy=Block(30), buffer_bytes=5000)
+    for number in range(200):
+        sink.put(chunk(number))
+    assert sink.flush(30)
+    assert sink.status().held.messages == 200
+    sink.close(1)
+
+
+def test_what_the_broker_refuses_is_counted(broker: Broker) -> None:
+    sink = ZmqSink(broker.url)
+    good = chunk(1)
+    assert isinstance(good, ChunkMsg)
+    broken = ChunkMsg(good.store, good.store_raw, good.row, (b"\x2a\x03abc",), 3)
+    sink.put(broken)
+    sink.put(good)
+    assert sink.flush(30)
+    status = sink.status()
+    assert (status.refused.messages, status.held.messages) == (1, 1)
+    assert "refused" in status.last_error
+    sink.close(1)
+
+
+def test_addresses_of_others() -> None:
+    with pytest.raises(UsageError):
+        ZmqSink("rerun+http://localhost:9876/proxy")
+    with pytest.raises(UsageError):
+        ZmqSink("localhost:9876", policy="drop-newest")
+
+
+def test_a_host_that_does_not_exist_is_said() -> None:
+    sink = ZmqSink("no-such-host.invalid:9876", policy=DropOldest())
+    sink.put(chunk(1))
+    assert not sink.flush(0.3)
+    assert not sink.close(0.1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
+def test_a_forked_child_leaves_its_parents_connection_alone(broker: Broker) -> None:
+    sink = ZmqSink(broker.url)
+    sink.put(blob(200_000))
+    sink.put(chunk(0, entity="/parent"))
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            sink.abandon()
+            own = ZmqSink(broker.url)
+            own.put(blob(200_000))
+            for number in range(10):
+                own.put(chunk(number, entity="/child"))
+            code = 0 if own.close(20) and not sink.flush(0).messages else 2
+        finally:
+            os._exit(code)
+    for number in range(1, 10):
+        sink.put(chunk(number, entity="/parent"))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert sink.close(20)
+    found = by_entity(stored(broker))
+    assert found["/parent"] == found["/child"] == list(range(10))
+    assert len(found["/blob"]) == 2
+
+
+def test_no_thread_is_left(broker: Broker) -> None:
+    before = threading.active_count()
+    for _ in range(3):
+        sink = ZmqSink(broker.url)
+        sink.put(chunk(1))
+        sink.close(10)
+        source = ZmqSource(broker.url, live=True, warn=print)
+        source.close()
+    assert threading.active_count() == before
