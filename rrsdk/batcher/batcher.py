@@ -68,8 +68,6 @@ class Batcher:
         )
         self.refused_rows = 0
         self.lost_rows = 0
-        self.tick: Callable[[], bool] | None = None
-        """Called at each wake-up, for what wants to be looked at now and then; False: the thread may park."""
         self.prepare: Callable[[], None] | None = None
         """Called before the thread is started: once in a process, and again in forked children."""
         self._report = report
@@ -237,7 +235,6 @@ class Batcher:
                 self._wake.clear()
                 self._parked, idle = False, 0  # who woke us may be about to append still
             try:
-                stay = self.tick is not None and self.tick()
                 rows, size = self.pending.weigh()
                 self.gate.weighed(rows, size + sum(size for _, size in list(self._queue)))
                 if rows or self._queue:
@@ -255,7 +252,7 @@ class Batcher:
                 ):
                     last = now
                     self._work(self._wanted)
-                if idle >= _ROUNDS_BEFORE_PARKING and not stay and not self._parked:
+                if idle >= _ROUNDS_BEFORE_PARKING and not self._parked:
                     self._parked = True
                     self.gate.shut(parked=True)
                 elif not self._parked:

@@ -12,14 +12,12 @@ from uuid import uuid4
 from rrsdk import settings
 from rrsdk.components.strictness import set_strict_mode
 from rrsdk.entity import escape_part, format_path
-from rrsdk.recording.current import find, get_data_recording
+from rrsdk.recording import exit, functions  # noqa: A004  # the end of the process
 from rrsdk.recording.stream import RecordingStream, active_recording_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from uuid import UUID
-
-    from rrsdk.recording.status import RecordingStatus
 
     Function = TypeVar("Function", bound=Callable[..., Any])
 else:
@@ -58,9 +56,7 @@ def init(
             send_properties=send_properties,
         )
     if spawn:
-        from rrsdk.recording.network import spawn as start
-
-        start(default_blueprint=default_blueprint)
+        functions.spawn(default_blueprint=default_blueprint)
 
 
 def default_recording_id(application_id: str) -> str:
@@ -72,50 +68,6 @@ def default_recording_id(application_id: str) -> str:
 
     secret = bytes(current_process().authkey)
     return hashlib.sha256(b"rrsdk recording " + application_id.encode() + b"\0" + secret).hexdigest()[:32]
-
-
-def reset_time(recording: RecordingStream | None = None) -> None:
-    """No times but the built-in ones, in this thread."""
-    stream = recording or find()
-    if stream is not None:
-        stream.reset_time()
-
-
-def disable_timeline(timeline: str, recording: RecordingStream | None = None) -> None:
-    """No time on this timeline any more, in this thread."""
-    stream = recording or find()
-    if stream is not None:
-        stream.disable_timeline(timeline)
-
-
-def set_log_time_enabled(enabled: bool, recording: RecordingStream | None = None) -> None:
-    """Whether rows get the time of the call, on the timeline `log_time`."""
-    stream = recording or find()
-    if stream is not None:
-        stream.set_log_time_enabled(enabled)
-
-
-def set_log_tick_enabled(enabled: bool, recording: RecordingStream | None = None) -> None:
-    """Whether rows get the number of the call, on the timeline `log_tick`."""
-    stream = recording or find()
-    if stream is not None:
-        stream.set_log_tick_enabled(enabled)
-
-
-def flush(timeout_sec: float = 1e38, *, recording: RecordingStream | None = None) -> bool:
-    """Wait until all that was logged is written, or acknowledged by the broker.
-
-    False where that did not come about within `timeout_sec`, or where nothing moved for 30 s; in
-    strict mode that raises instead.
-    """
-    stream = get_data_recording(recording)
-    return stream is None or stream.flush(timeout_sec=timeout_sec)
-
-
-def status(recording: RecordingStream | None = None) -> RecordingStatus | None:
-    """How the recording stands: what was sent, what waits, what was lost; None where there is none."""
-    stream = get_data_recording(recording)
-    return None if stream is None else stream.status()
 
 
 def escape_entity_path_part(part: str) -> str:
@@ -130,16 +82,12 @@ def new_entity_path(entity_path: list[Any]) -> str:
 
 def rerun_shutdown() -> None:
     """Finish all recordings, as the end of the program does."""
-    from rrsdk.recording.exit import shutdown
-
-    shutdown()
+    exit.shutdown()
 
 
 def unregister_shutdown() -> None:
     """Leave it to the program to call `rerun_shutdown`."""
-    from rrsdk.recording.exit import unregister
-
-    unregister()
+    exit.unregister()
 
 
 def shutdown_at_exit(func: Function) -> Function:

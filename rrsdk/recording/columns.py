@@ -15,32 +15,24 @@ from rrsdk.components.batch import arrow_field
 from rrsdk.components.strictness import complain
 from rrsdk.entity import format_path, parse_path
 from rrsdk.errors import LogError, RrError
-from rrsdk.recording.current import find
 from rrsdk.timeline import TimeType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rrsdk.recording.stream import RecordingStream
+    from rrsdk.recording.core import Core
 
 
 def send_columns(
+    stream: Core,
     entity_path: str,
     indexes: Iterable[Any],
     columns: Iterable[Any],
     *,
-    recording: RecordingStream | None = None,
     strict: bool | None = None,
 ) -> None:
-    """Send many rows of one entity at once: a column for each timeline and each component.
-
-    Neither the times set in this thread nor the built-in timelines are added.
-
-        steps = rr.TimeColumn("step", sequence=range(3))
-        rr.send_columns("loss", [steps], rr.Scalars.columns(scalars=[1, 2, 3]))
-    """
-    stream = recording or find()
-    if stream is None or not stream.enabled:
+    """Send many rows of one entity at once: a column for each timeline and each component."""
+    if not stream.enabled:
         return
     try:
         entity = format_path(parse_path(entity_path))
@@ -109,10 +101,9 @@ def _kind(name: str, array: pa.Array) -> TimeType:
     return found
 
 
-def send_chunks(chunks: Any, *, recording: RecordingStream | None = None) -> None:
+def send_chunks(stream: Core, chunks: Any) -> None:
     """Send chunks as they are: a Chunk, or any number of them, ours or Rerun's."""
-    stream = recording or find()
-    if stream is None or not stream.enabled:
+    if not stream.enabled:
         return
     sealer = stream.batcher.converter.sealer
     for chunk in _each(chunks):

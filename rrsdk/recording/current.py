@@ -2,65 +2,63 @@
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from rrsdk.recording.quick import forget
+from rrsdk.recording import family, here
+from rrsdk.recording.stream import RecordingStream
 
 if TYPE_CHECKING:
-    from rrsdk.recording.stream import RecordingStream
-
-
-class _OfThread(threading.local):
-    stream: RecordingStream | None = None
-
-
-_global: RecordingStream | None = None
-_of_thread = _OfThread()
+    from rrsdk.recording.context import Context
 
 
 def get_global_data_recording() -> RecordingStream | None:
     """The recording of the process: what `init` made, or was set since."""
-    return _global
+    return cast("RecordingStream | None", here.of_process)
 
 
 def set_global_data_recording(recording: RecordingStream | None) -> RecordingStream | None:
     """Make a recording the process's; returns the one that was."""
-    global _global  # there is one for the process, as in Rerun
-    before, _global = _global, recording
-    forget()
-    return before
+    return cast("RecordingStream | None", here.set_of_process(recording))
 
 
 def get_thread_local_data_recording() -> RecordingStream | None:
     """The recording that this thread alone logs to."""
-    return _of_thread.stream
+    return cast("RecordingStream | None", here.of_thread.recording)
 
 
 def set_thread_local_data_recording(recording: RecordingStream | None) -> RecordingStream | None:
     """Make a recording this thread's; returns the one that was."""
-    before = _of_thread.stream
-    if recording is not before:
-        _of_thread.stream = recording
-        forget()
-    return before
+    return cast("RecordingStream | None", here.set_of_thread(recording))
 
 
 def get_data_recording(recording: RecordingStream | None = None) -> RecordingStream | None:
     """The recording that a call means: the one given, else the thread's, else the process's."""
-    return recording or _of_thread.stream or _global
+    return recording or get_thread_local_data_recording() or get_global_data_recording()
 
 
-def find() -> RecordingStream | None:
-    """The current recording; in a child of a process that records, that recording."""
-    found = _of_thread.stream or _global
+def find(recording: RecordingStream | None = None) -> RecordingStream | None:
+    """The recording that a call means; in a child of a process that records, its parent's."""
+    found = get_data_recording(recording)
     if found is None:
-        from rrsdk.recording.family import adopted
-
-        found = adopted()
-        if found is not None:
+        parents = family.recording_of_parent()
+        if parents is not None:
+            found = RecordingStream(
+                parents.application_id, recording_id=parents.recording_id, send_properties=False
+            )
             set_global_data_recording(found)
     return found
+
+
+def context_here() -> Context | None:
+    """The times of this thread for the recording that is current in it, if there is one."""
+    try:
+        return here.local.context
+    except AttributeError:
+        stream = find()
+        if stream is None:
+            return None
+        here.local.context = context = stream.context
+        return context
 
 
 def is_enabled(recording: RecordingStream | None = None) -> bool:

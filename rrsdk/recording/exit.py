@@ -13,30 +13,31 @@ import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakSet
 
-from rrsdk.recording import fork
+from rrsdk.recording import family, flushing, here
+from rrsdk.recording.core import streams
+from rrsdk.recording.reports import LOGGER
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from rrsdk.recording.stream import RecordingStream
 
 AT_EXIT_S: Final = 5.0
 AT_SIGNAL_S: Final = 0.5
+_LOOK_S: Final = 0.001
 
-_streams: WeakSet[RecordingStream] = WeakSet()
 _is_registered = False
 _is_armed = False
 _is_over = False
+_to_do: list[None] = [None]
+"""Who takes it out does it."""
 _lock = threading.RLock()
 _really_exit = os._exit
 
 
-def watch(stream: RecordingStream) -> None:
-    """A recording to be finished when the process ends."""
+def register() -> None:
+    """From now on recordings are finished when the process ends."""
     global _is_registered  # noqa: PLW0603  # once for the process
-    _streams.add(stream)
     if not _is_registered:
         _is_registered = True
         atexit.register(_at_exit)
@@ -46,6 +47,7 @@ def forked() -> None:
     """In a forked child, which ends in ways of its own."""
     global _is_armed, _is_over, _lock  # noqa: PLW0603  # of this process
     _is_armed = _is_over = False
+    _to_do[:] = [None]
     _lock = threading.RLock()
 
 
@@ -59,28 +61,56 @@ def _at_exit() -> None:
 
 
 def shutdown(timeout_s: float = AT_EXIT_S) -> None:
-    """Finish all recordings of this process, and say what was left."""
-    global _is_over  # noqa: PLW0603  # of this process
-    with _lock:
-        if _is_over:
-            return
-        _is_over = True
-    from rrsdk.recording import family
+    """Finish all recordings of this process, and say what was left.
 
+    That is done once, by a thread of its own. A signal may come amid it, and its handler calls this
+    too, on top of a thread that stands still until the handler is done: so nothing is locked here,
+    and who comes later looks whether it is over.
+    """
+    try:
+        threading.Thread(target=_finish_once, args=(timeout_s,), name="rrsdk exit", daemon=True).start()
+    except RuntimeError:  # the interpreter is shutting down: no threads, and no handlers either
+        _finish_once(timeout_s)
+    deadline = time.monotonic() + 2 * timeout_s
+    while not _is_over and time.monotonic() < deadline:
+        time.sleep(_LOOK_S)
+
+
+def _finish_once(timeout_s: float) -> None:
+    global _is_over  # noqa: PLW0603  # of this process
+    try:
+        _to_do.pop()
+    except IndexError:  # somebody is at it
+        return
+    try:
+        _finish(timeout_s)
+    finally:
+        _is_over = True
+
+
+def _finish(timeout_s: float) -> None:
     deadline = time.monotonic() + timeout_s
-    family.close(timeout_s / 2)
-    for stream in list(_streams):
-        ended = stream.close(max(deadline - time.monotonic(), 0.1))
-        if not ended:
-            stream.reporter.say(
-                f"{stream.store}: at exit {ended.rows} rows ({ended.bytes} bytes) were left: {ended.why}"
-            )
-    _streams.clear()
+    try:
+        family.close(timeout_s / 2)
+        for stream in streams():
+            ended = flushing.close(stream, timeout_s=max(deadline - time.monotonic(), 0.1))
+            if not ended:
+                stream.reporter.say(
+                    f"{stream.store}: at exit {ended.rows} rows ({ended.bytes} bytes) were left: {ended.why}"
+                )
+    except Exception as error:  # noqa: BLE001  # whatever it is, the process has to end
+        LOGGER.warning("at exit: %s: %s", type(error).__name__, error)
 
 
 def unregister() -> None:
     """The program calls `shutdown` itself."""
     atexit.unregister(_at_exit)
+
+
+def arm_child_of_family() -> None:
+    """A child of multiprocessing that writes a file of its own must finish it, however it ends."""
+    if family.in_child() or here.is_forked:
+        arm_child()
 
 
 def arm_child() -> None:
@@ -94,7 +124,7 @@ def arm_child() -> None:
     process: Any = sys.modules.get("multiprocessing.process")
     if util is not None and process is not None and process.parent_process() is not None:
         util.Finalize(None, shutdown, exitpriority=-100)
-    if fork.is_forked():
+    if here.is_forked:
         os._exit = _flush_and_exit  # type: ignore[assignment]
     if (
         hasattr(signal, "SIGTERM")
@@ -114,12 +144,7 @@ def _flush_and_exit(status: int) -> None:
 
 def _on_term(number: int, _frame: FrameType | None) -> None:
     """How `with Pool()` ends its workers."""
+    signal.signal(number, signal.SIG_IGN)
+    shutdown(AT_SIGNAL_S)
     signal.signal(number, signal.SIG_DFL)
-    worker = threading.Thread(target=shutdown, args=(AT_SIGNAL_S,), daemon=True)
-    try:
-        # In a thread of its own: the one that was interrupted may hold a lock that is needed here.
-        worker.start()
-        worker.join(2 * AT_SIGNAL_S)
-    except RuntimeError:
-        pass
     os.kill(os.getpid(), number)

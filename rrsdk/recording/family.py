@@ -15,15 +15,14 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from rrsdk.identity import StoreId, StoreKind
-from rrsdk.recording import fork
+from rrsdk.recording.core import streams
 from rrsdk.recording.kinship import HELD, Kinship, Origin, sinks_of_kin
 from rrsdk.recording.relay import Relay
 
 if TYPE_CHECKING:
     from rrsdk.batcher.batcher import Batcher
+    from rrsdk.recording.core import Core
     from rrsdk.recording.outlets import Outlets
-    from rrsdk.recording.reports import Reporter
-    from rrsdk.recording.stream import RecordingStream
     from rrsdk.sinks.live import LiveSink
 
 _NAME: Final = "recordings.json"
@@ -50,32 +49,25 @@ def relay() -> Relay | None:
 
 
 def _batcher_of(store: StoreId) -> Batcher | None:
-    for stream in fork.streams():
+    for stream in streams():
         if stream.store == store and stream.outlets.origin is None:
             return stream.batcher
     return None
 
 
-def tick() -> bool:
-    """Called by batchers now and then: a child may be knocking."""
-    if _relay is not None:
-        _relay.poll()
-    return False
-
-
-def publish(chosen: RecordingStream) -> None:
+def publish(chosen: Core) -> None:
     """Say what this process records, for children that are started anew; only the first process does."""
     global _published  # noqa: PLW0603  # one for the process
     if in_child() or os.name != "posix":
         return
     entries = []
-    for stream in fork.streams():
+    for stream in streams():
         kin = stream.outlets.kinship
         if kin is None or stream.outlets.origin is not None:
             continue
         listening = relay() if kin.is_local else None
         if listening is not None:
-            stream.batcher.tick = tick
+            listening.start()  # now: nothing tells when multiprocessing starts a child
         entries.append(
             {
                 "application": stream.store.application_id,
@@ -123,6 +115,12 @@ def forked() -> None:
     _published = ""
 
 
+def expect_children() -> None:
+    """There was a fork: children may send from now on."""
+    if _relay is not None:
+        _relay.start()
+
+
 def origin_here() -> Origin:
     """What a child must know of this process; called before a fork."""
     listening = relay()
@@ -138,15 +136,15 @@ def in_child() -> bool:
     return process is not None and process.parent_process() is not None
 
 
-def sinks_of_child(outlets: Outlets, report: Reporter) -> list[LiveSink]:
+def join(outlets: Outlets) -> list[LiveSink]:
     """What this process sends to because its parent records; none where it does not."""
     if outlets.origin is not None:
-        return sinks_of_kin(outlets.store, outlets.kinship or HELD, outlets.origin, report)
+        return sinks_of_kin(outlets.store, outlets.kinship or HELD, outlets.origin, outlets.report)
     if outlets.is_held and in_child():
         found = kin_of(outlets.store)
         if found is not None:
             outlets.kinship, outlets.origin = found
-            return sinks_of_kin(outlets.store, *found, report)
+            return sinks_of_kin(outlets.store, *found, outlets.report)
     return []
 
 
@@ -181,15 +179,13 @@ def server_of(port: int) -> str:
     return ""
 
 
-def adopted() -> RecordingStream | None:
-    """In a child that has no recording of its own: its parent's."""
+def recording_of_parent() -> StoreId | None:
+    """What the first process of the family records, in a child of it."""
     if not in_child():
         return None
     entries = _found()
     for entry, _ in [one for one in entries if one[0]["current"]] or entries:
-        from rrsdk.recording.stream import RecordingStream
-
-        return RecordingStream(entry["application"], recording_id=entry["recording"], send_properties=False)
+        return StoreId(StoreKind.RECORDING, entry["application"], entry["recording"])
     return None
 
 

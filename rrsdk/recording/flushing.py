@@ -10,7 +10,7 @@ from rrsdk.errors import OutputError
 from rrsdk.sinks.live import Flushed
 
 if TYPE_CHECKING:
-    from rrsdk.recording.stream import RecordingStream
+    from rrsdk.recording.core import Core
     from rrsdk.sinks.live import LiveSink
 
 STALLED_S: Final = 30.0
@@ -18,7 +18,7 @@ STALLED_S: Final = 30.0
 _LOOK_S: Final = 1.0
 
 
-def flush(stream: RecordingStream, *, timeout_s: float) -> bool:
+def flush(stream: Core, *, timeout_s: float) -> bool:
     """Whether all that was logged is written or acknowledged; raises in strict mode where it is not."""
     ended = flushed(stream, timeout_s=timeout_s)
     if not ended and strict_mode():
@@ -26,7 +26,7 @@ def flush(stream: RecordingStream, *, timeout_s: float) -> bool:
     return ended.done
 
 
-def flushed(stream: RecordingStream, *, timeout_s: float, stalled_s: float = STALLED_S) -> Flushed:
+def flushed(stream: Core, *, timeout_s: float, stalled_s: float = STALLED_S) -> Flushed:
     """How a flush ended."""
     if not stream.enabled:
         return Flushed(True)
@@ -71,16 +71,17 @@ def _flushed(sink: LiveSink, deadline: float, stalled_s: float) -> Flushed:
             return ended
 
 
-def _progress(stream: RecordingStream) -> int:
+def _progress(stream: Core) -> int:
     return stream.batcher.left()
 
 
-def _names(stream: RecordingStream) -> str:
+def _names(stream: Core) -> str:
     return ", ".join(sink.name for sink in stream.outlets.sinks)
 
 
-def close(stream: RecordingStream, *, timeout_s: float) -> Flushed:
+def close(stream: Core, *, timeout_s: float) -> Flushed:
     """Flush what can be flushed in time, close the sinks; what is logged from now on is dropped."""
+    stream.is_closed = True
     deadline = time.monotonic() + timeout_s
     batcher = stream.batcher
     stopped = batcher.stop(timeout_s)

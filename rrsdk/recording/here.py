@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
 
 if TYPE_CHECKING:
     from rrsdk.recording.context import Context
-    from rrsdk.recording.core import Core
 
 
 class _Local(threading.local):
@@ -27,12 +25,10 @@ of_process: Any = None
 is_forked = False
 """Whether this process was forked from one that recorded."""
 
-_streams: WeakSet[Core] = WeakSet()
-
 
 def forget() -> None:
     """Another recording is the current one: every thread has to look anew."""
-    global local  # replacing it is how all threads forget at once
+    global local  # noqa: PLW0603  # replacing it is how all threads forget at once
     local = _Local()
 
 
@@ -55,15 +51,5 @@ def set_of_thread(recording: Any) -> Any:
 
 def mark_forked() -> None:
     """This is a forked child."""
-    global is_forked  # of this process
+    global is_forked  # noqa: PLW0603  # of this process
     is_forked = True
-
-
-def watch(stream: Core) -> None:
-    """One more recording."""
-    _streams.add(stream)
-
-
-def streams() -> list[Core]:
-    """All recordings of this process that are not closed."""
-    return [one for one in list(_streams) if not one.is_closed]

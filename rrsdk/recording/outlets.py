@@ -15,7 +15,7 @@ from rrsdk.sinks.hold import HoldSink
 from rrsdk.sinks.save import SaveSink
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rrsdk.batcher.batcher import Batcher
     from rrsdk.identity import StoreId
@@ -38,7 +38,9 @@ class Outlets:
         """How children of this process carry on; None where no sink was chosen yet."""
         self.origin: Origin | None = None
         """In a child that takes part in its parent's recording: the parent."""
-        self._batcher, self._report = batcher, report
+        self.join: Callable[[Outlets], Sequence[LiveSink]] | None = None
+        """What a child sends to because its parent records; asked before its first row."""
+        self._batcher, self.report = batcher, report
         self._lock = threading.RLock()
         self._hold = HoldSink("memory", report=report.say)
         self.sinks: tuple[LiveSink, ...] = (self._hold,)
@@ -68,7 +70,7 @@ class Outlets:
             before = self.sinks
             chosen = tuple(sinks) or (self._hold,)
             if not self._batcher.flush(timeout_s):
-                self._report("stuck", f"{_names(before)}: takes nothing; what waits goes to {_names(chosen)}")
+                self.report("stuck", f"{_names(before)}: takes nothing; what waits goes to {_names(chosen)}")
 
             def switch() -> None:
                 for sink in sinks:
@@ -102,23 +104,20 @@ class Outlets:
         for sink in self.sinks:
             sink.abandon()
         _inherited.append(self.sinks)
-        self._hold = HoldSink("memory", report=self._report.say)
+        self._hold = HoldSink("memory", report=self.report.say)
         self.sinks = (self._hold,)
         self._batcher.set_outlets(self.sinks)
 
     def _prepare(self) -> None:
         """Before the first row of a process: children of a recording process join it."""
-        from rrsdk.recording import family
-
+        if self.join is None:
+            return
         try:
-            sinks = family.sinks_of_child(self, self._report)
+            sinks = self.join(self)
         except RrError as error:
-            self._report("child", f"process {os.getpid()} cannot take part in the recording: {error}")
+            self.report("child", f"process {os.getpid()} cannot take part in the recording: {error}")
             return
         if sinks:
-            from rrsdk.recording import exit as at_exit
-
-            at_exit.arm_child()
             for sink in sinks:
                 sink.put(announcement(self.store))
             self.sinks = tuple(sinks)

@@ -17,9 +17,9 @@ from rrsdk.ipc.keys import ARCHETYPE_KEY, COMPONENT_KEY, COMPONENT_TYPE_KEY, KIN
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rrsdk.recording.stream import RecordingStream
+    from rrsdk.recording.core import Core
 
-_ROOT: Final = format_path((PROPERTIES,))
+ROOT: Final = format_path((PROPERTIES,))
 
 
 def _field(name: str, instances: pa.DataType, component_type: str | None = None) -> pa.Field:
@@ -37,7 +37,7 @@ _FIELDS: Final = {
 }
 
 
-class _Facts:
+class Facts:
     """A Loggable of a few single values."""
 
     nbytes = 200
@@ -49,7 +49,7 @@ class _Facts:
         self.values = tuple(values.values())
 
     @classmethod
-    def encode(cls, rows: Sequence[_Facts]) -> list[Column]:
+    def encode(cls, rows: Sequence[Facts]) -> list[Column]:
         """A column a fact."""
         offsets = pa.array(np.arange(len(rows) + 1, dtype=np.int32))
         columns = []
@@ -60,42 +60,21 @@ class _Facts:
         return columns
 
 
-def describe_start(stream: RecordingStream, *, send_properties: bool) -> None:
+def describe_start(stream: Core, *, send_properties: bool) -> None:
     """When the recording began; which of how many processes this is, where a launcher says so."""
     if send_properties:
-        _send(stream, _ROOT, _Facts(start_time=time.time_ns()))
+        _send(stream, ROOT, Facts(start_time=time.time_ns()))
     ranked = settings.rank()
     if ranked is not None:
         rank, size = ranked
-        _send(stream, format_path((PROPERTIES, "ranks", str(rank))), _Facts(rank=rank, world_size=size))
+        _send(stream, format_path((PROPERTIES, "ranks", str(rank))), Facts(rank=rank, world_size=size))
 
 
-def _send(stream: RecordingStream, entity: str, facts: _Facts) -> None:
+def _send(stream: Core, entity: str, facts: Facts) -> None:
     """Without a thread and without a sink yet: it goes out with the first row."""
     stream.batcher.pending.extend(entity)((STATIC, time.time_ns(), facts))
 
 
-def send_property(name: str, values: Any, recording: RecordingStream | None = None) -> None:
-    """Set a property of the recording: an archetype or AnyValues under a name.
-
-    rr.send_property("situation", rr.AnyValues(weather="rain"))
-    """
-    from rrsdk.recording.quick import log
-
-    log(format_path((PROPERTIES, name)), values, static=True, recording=recording)
-
-
-def send_recording_name(name: str, recording: RecordingStream | None = None) -> None:
-    """Name the recording, for people."""
-    _log(recording, _Facts(name=str(name)))
-
-
-def send_recording_start_time_nanos(nanos: int, recording: RecordingStream | None = None) -> None:
-    """Say when the recording began, in nanoseconds since 1970."""
-    _log(recording, _Facts(start_time=int(nanos)))
-
-
-def _log(recording: RecordingStream | None, facts: _Facts) -> None:
-    from rrsdk.recording.quick import log
-
-    log(_ROOT, facts, static=True, recording=recording)
+def property_path(name: str) -> str:
+    """The entity of a property with this name."""
+    return format_path((PROPERTIES, name))

@@ -6,52 +6,19 @@ mistakes, no recording yet) fails one of the look-ups here and goes the slow way
 
 from __future__ import annotations
 
-import threading
 from time import time_ns
 from typing import TYPE_CHECKING, Any, Final
 
+from rrsdk.recording import here
+from rrsdk.recording.current import context_here
+from rrsdk.recording.moments import time_of
+from rrsdk.recording.slow import LARGE_VALUE, bounded, log_slowly
 from rrsdk.timeline import MAX_TIME, MIN_TIME, TimeType
 
 if TYPE_CHECKING:
-    from rrsdk.recording.context import Context
     from rrsdk.recording.stream import RecordingStream
 
-LARGE_VALUE: Final = 8 * 1024
-"""Values from this size on are counted one by one."""
-
-bounded: set[type] = set()
-"""Types whose values are always small, as far as they have been met."""
-
 _SEQUENCE: Final = TimeType.SEQUENCE
-
-
-class _Here(threading.local):
-    """What this thread logs with, found once."""
-
-    context: Context
-
-
-_here = _Here()
-
-
-def forget() -> None:
-    """Another recording is the current one: every thread has to look anew."""
-    global _here  # noqa: PLW0603  # replacing it is how all threads forget at once
-    _here = _Here()
-
-
-def context_here() -> Context | None:
-    """The context of the recording that is current in this thread, if there is one."""
-    try:
-        return _here.context
-    except AttributeError:
-        from rrsdk.recording.current import find
-
-        stream = find()
-        if stream is None:
-            return None
-        _here.context = context = stream.context
-        return context
 
 
 def log(
@@ -72,7 +39,7 @@ def log(
         rr.log("train/loss", rr.Scalars(0.3))
     """
     try:
-        context = _here.context
+        context = here.local.context
         if (
             recording is None
             and not extra
@@ -84,35 +51,8 @@ def log(
             return
     except (AttributeError, KeyError, TypeError):
         pass
-    from rrsdk.recording.slow import log_slowly
-
-    log_slowly(recording, entity_path, (entity, *extra), static=static, strict=strict)
-
-
-def log_to(
-    stream: RecordingStream,
-    entity_path: str | list[Any],
-    entity: Any,
-    *extra: Any,
-    static: bool = False,
-    strict: bool | None = None,
-) -> None:
-    """The same for a recording that is given: what its method `log` is."""
-    try:
-        if (
-            not extra
-            and not static
-            and (type(entity) in bounded or entity.nbytes < LARGE_VALUE)
-            and not entity.is_broken
-        ):
-            context = stream.context
-            context.gate.fast[entity_path]((context.snapshot, time_ns(), entity))  # type: ignore[index]
-            return
-    except (AttributeError, KeyError, TypeError):
-        pass
-    from rrsdk.recording.slow import log_slowly
-
-    log_slowly(stream, entity_path, (entity, *extra), static=static, strict=strict)
+    chosen = context_here() if recording is None else recording.context
+    log_slowly(chosen, entity_path, (entity, *extra), static=static, strict=strict)
 
 
 def set_time(
@@ -136,13 +76,11 @@ def set_time(
         and MIN_TIME <= sequence <= MAX_TIME
     ):
         try:
-            _here.context.set(timeline, _SEQUENCE, sequence)
+            here.local.context.set(timeline, _SEQUENCE, sequence)
         except AttributeError:
             pass
         else:
             return
-    from rrsdk.recording.moments import time_of
-
     kind, value = time_of(timeline, sequence, duration, timestamp)
     context = context_here() if recording is None else recording.context
     if context is not None:

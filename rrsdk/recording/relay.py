@@ -30,7 +30,7 @@ _QUIET_S: Final = 0.05
 
 
 class Relay:
-    """Listens on a Unix socket in a directory of its own. Its thread starts with the first child."""
+    """Listens on a Unix socket in a directory of its own, with a thread that sleeps until a child sends."""
 
     def __init__(self, folder: str, batcher_of: Callable[[StoreId], Batcher | None]) -> None:
         """`folder` is new and this user's alone; it is removed by `stop`."""
@@ -48,11 +48,6 @@ class Relay:
         self._stopping = False
         self._until = 0.0
         self.refused = 0
-
-    def poll(self) -> None:
-        """Whether a child knocks: then there is work for a thread."""
-        if self._thread is None and not self._stopping and self._accept():
-            self.start()
 
     def start(self) -> None:
         """Children are expected."""

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from time import time_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rrsdk.batcher.times import STATIC
 from rrsdk.components.strictness import complain, warn_at_caller
 from rrsdk.entity import format_path
 from rrsdk.errors import LogError, RrError, UsageError
-from rrsdk.recording.quick import LARGE_VALUE, bounded, context_here
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rrsdk.recording.context import Context
-    from rrsdk.recording.stream import RecordingStream
+    from rrsdk.recording.core import Core
 
-_BOUNDED = frozenset(
+LARGE_VALUE: Final = 8 * 1024
+"""Values from this size on are counted one by one."""
+
+bounded: set[type] = set()
+"""Types whose values are always small, as far as they have been met."""
+
+_BOUNDED: Final = frozenset(
     f"rerun.archetypes.{name}"
     for name in ("Scalars", "TextLog", "Transform3D", "Clear", "ViewCoordinates", "Pinhole", "StateChange")
 )
@@ -27,15 +32,14 @@ _said = False
 
 
 def log_slowly(
-    recording: RecordingStream | None,
+    context: Context | None,
     path: str | list[Any],
     values: Sequence[Any],
     *,
     static: bool,
     strict: bool | None,
 ) -> None:
-    """Log whatever it is; raises in strict mode alone."""
-    context = context_here() if recording is None else recording.context
+    """Log whatever it is; raises in strict mode alone. Without a context there is no recording."""
     stream = context.stream() if context is not None else None
     if context is None or stream is None:
         _nobody_listens()
@@ -56,9 +60,7 @@ def log_slowly(
         complain(LogError(error.what, entity=str(path), hint=error.hint), strict=strict)
 
 
-def _append(
-    stream: RecordingStream, context: Context, entity: str, values: tuple[Any, ...], static: bool
-) -> None:
+def _append(stream: Core, context: Context, entity: str, values: tuple[Any, ...], static: bool) -> None:
     snapshot = STATIC if static else context.snapshot
     if stream.counts_ticks:
         tick = stream.next_tick()

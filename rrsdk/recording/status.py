@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rrsdk.recording.stream import RecordingStream
+    from rrsdk.recording.core import Core
     from rrsdk.sinks.live import SinkStatus
 
 
@@ -27,7 +27,7 @@ class RecordingStatus:
     sinks: tuple[SinkStatus, ...]
 
 
-def status_of(stream: RecordingStream) -> RecordingStatus:
+def status_of(stream: Core) -> RecordingStatus:
     """How it stands now."""
     batcher = stream.batcher
     return RecordingStatus(
