@@ -51,14 +51,14 @@ def command(url: str, as_json: bool, watch: bool) -> None:
 
 
 def _asked(endpoint: Endpoint) -> dict[str, object]:
-    answer = ask(endpoint.control, {"t": "status"}, timeout_s=_ANSWER_S)
-    if answer is not None and answer["t"] == "status":
-        return {key: value for key, value in answer.items() if key != "t"}
     if endpoint.port and not somebody_listens(control_port(endpoint.port), host=endpoint.host):
         raise InputError(
             "nobody listens there", source=endpoint.url, hint="start a session with rrtool serve"
         )
-    raise InputError(f"does not answer as a session does, within {_ANSWER_S:g} s", source=endpoint.url)
+    answer = ask(endpoint.control, {"t": "status"}, timeout_s=_ANSWER_S)
+    if answer is None or answer["t"] != "status":
+        raise InputError(f"does not answer as a session does, within {_ANSWER_S:g} s", source=endpoint.url)
+    return {key: value for key, value in answer.items() if key != "t"}
 
 
 def _text(answer: dict[str, object], endpoint: Endpoint) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import socket
 import time
 from typing import Any
 
@@ -13,6 +14,7 @@ from rrsdk.codec.chunks import pack_chunk
 from rrsdk.codec.envelope import Kind, Stamp, pack_word, unpack_word
 from rrsdk.codec.payload import write_activation, write_info, write_store_id
 from rrsdk.codec.wire import COMPRESSION_NONE, write_envelope
+from rrsdk.endpoint import control_port
 from rrsdk.identity import StoreId, StoreKind, Tuid
 from rrsdk.ipc.layout import LayoutCache
 
@@ -79,6 +81,22 @@ def blob(size: int, *, lz4: bool = False) -> bytes:
         is_static=False,
     )
     return before + payload + after
+
+
+def free_port() -> int:
+    """A session's port whose control port is free, too."""
+    while True:
+        with socket.socket() as control, socket.socket() as session:
+            control.bind(("127.0.0.1", 0))
+            number = control.getsockname()[1]
+            port = number - 10_000 if number > 20_000 else number + 10_000
+            if control_port(port) != number:
+                continue
+            try:
+                session.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class Sockets:

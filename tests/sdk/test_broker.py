@@ -30,24 +30,9 @@ from tests.sdk.raw_pipe import (
     activation,
     blob,
     chunk,
+    free_port,
     info,
 )
-
-
-def free_port() -> int:
-    """A session's port whose control port is free, too."""
-    while True:
-        with socket.socket() as control, socket.socket() as session:
-            control.bind(("127.0.0.1", 0))
-            number = control.getsockname()[1]
-            port = number - 10_000 if number > 20_000 else number + 10_000
-            if control_port(port) != number:
-                continue
-            try:
-                session.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 @pytest.fixture
