@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from rrsdk.sources.damage import Damage
     from rrsdk.sources.missed import LiveSource
 
+GRPC_PATIENCE_S = 30.0
+"""A server of Rerun that restarts is read on."""
+
 
 def open_live(
     url: str,
@@ -25,7 +28,7 @@ def open_live(
     if parse_endpoint(url).transport is Transport.GRPC:
         from rrsdk.sources.grpc import GrpcSource
 
-        return GrpcSource(url, quiet_s=idle_s, damage=damage, warn=warn)
+        return GrpcSource(url, quiet_s=idle_s, patience_s=GRPC_PATIENCE_S, damage=damage, warn=warn)
     from rrsdk.sources.zmq import ZmqSource
 
     return ZmqSource(

@@ -100,3 +100,28 @@ def test_a_source_whose_server_goes_says_so(many: Path) -> None:
             list(found)
         assert "\n" not in str(broke.value)
         source.close()
+
+
+def test_a_source_that_may_wait_reads_on_and_nothing_twice(many: Path) -> None:
+    messages = messages_of(many)
+    half = len(messages) // 2
+    heard: list[str] = []
+    with our_proxy() as server, proxied(server.port) as link:
+        sink = GrpcSink(parse_proxy(server.url))
+        for message in messages[:half]:
+            sink.put(message)
+        assert sink.flush(PATIENCE_S)
+        url = f"rerun+http://{HOST}:{server.port}/proxy"
+        source = GrpcSource(url, quiet_s=2.0, patience_s=PATIENCE_S, warn=heard.append)
+        found = source.messages()
+        arrived = [next(found) for _ in range(10)]
+        link.reset()
+        for message in messages[half:]:
+            sink.put(message)
+        assert sink.close(PATIENCE_S)
+        arrived += found
+        source.close()
+    ids = [message.row.chunk_id for message in arrived if isinstance(message, ChunkMsg)]
+    assert len(set(ids)) == len(ids)
+    assert set(ids) == {message.row.chunk_id for message in messages if isinstance(message, ChunkMsg)}
+    assert any("waiting for it" in line for line in heard)
