@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
@@ -55,7 +55,13 @@ class _Held:
 class DynamicArchetype:
     """Components under an archetype of the user's own."""
 
-    __slots__ = ("layout", "_values", "_archetype")
+    __slots__ = ("layout", "nbytes", "_values", "_archetype")
+
+    nbytes: int
+    """About how many bytes the values hold."""
+
+    is_broken: ClassVar[bool] = False
+    """Never: what could not be taken was left out, and said so."""
 
     layout: tuple[tuple[Descriptor, Tag], ...]
     """The components and their types."""
@@ -82,8 +88,16 @@ class DynamicArchetype:
                 held.append(value)
             else:
                 self._add(descriptor, value, drop_untyped_nones, tags, held)
-        self.layout = (*self.layout, *tags)
-        self._values = (*self._values, *held)
+        self._extend(tags, held)
+
+    def _extend(self, tags: list[Any], held: list[Any]) -> None:
+        new = {descriptor for descriptor, _ in tags} if self.layout else set()
+        if any(descriptor in new for descriptor, _ in self.layout):
+            kept = [pair for pair in zip(self.layout, self._values) if pair[0][0] not in new]
+            self.layout, self._values = tuple(tag for tag, _ in kept), tuple(value for _, value in kept)
+        self.layout += tuple(tags)
+        self._values += tuple(held)
+        self.nbytes = 64 + sum([_nbytes(value) for value in self._values])
 
     def _add(self, descriptor: Descriptor, value: Any, drop: bool, tags: list[Any], held: list[Any]) -> None:
         try:
@@ -110,19 +124,8 @@ class DynamicArchetype:
         tags: list[Any] = []
         held: list[Any] = []
         self._add(descriptor, value, drop_untyped_nones, tags, held)
-        self.layout = (*self.layout, *tags)
-        self._values = (*self._values, *held)
+        self._extend(tags, held)
         return self
-
-    @property
-    def is_broken(self) -> bool:
-        """Never: what could not be taken was left out, and said so."""
-        return False
-
-    @property
-    def nbytes(self) -> int:
-        """About how many bytes the values hold."""
-        return 64 + sum(_nbytes(value) for value in self._values)
 
     @classmethod
     def encode(cls, rows: Sequence[Self]) -> list[Column]:
@@ -370,9 +373,9 @@ def _field(descriptor: Descriptor, tag: Tag) -> pa.Field:
 
 
 def _nbytes(value: Any) -> int:
-    if value.__class__ is str:
-        return len(value)
-    return int(getattr(value, "nbytes", 8))
+    if value.__class__ in _RAW:
+        return len(value) if value.__class__ is str else 8
+    return int(value.nbytes)
 
 
 __all__ = ["AnyBatchValue", "AnyValues", "ComponentValueLike", "DynamicArchetype"]

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     Any_Archetype = TypeVar("Any_Archetype", bound="Archetype")
 
 BROKEN = -1
-_ROW_OVERHEAD = 64
+ROW_BYTES = 64
+"""What an instance takes besides its values, about."""
 
 
 class Field:
@@ -61,7 +62,7 @@ class Archetype:
     Each field that is set has its value in the slot `_name`; the slots of others are empty.
     """
 
-    __slots__ = ("layout",)
+    __slots__ = ("layout", "nbytes")
 
     NAME: ClassVar[str] = ""
     """Such as `rerun.archetypes.Points3D`."""
@@ -71,20 +72,14 @@ class Archetype:
     layout: int
     """A bit for each field that is set; BROKEN where the values could not be taken."""
 
+    nbytes: int
+    """About how many bytes the values hold."""
+
+    is_broken: ClassVar[bool] = False
+    """Whether the values could not be taken, which was said then: there is nothing to log."""
+
     LAYOUTS: ClassVar[dict[int, tuple[Field, ...]]] = {}
     """The fields that are set, for each layout that was asked for."""
-
-    @property
-    def is_broken(self) -> bool:
-        """Whether the values could not be taken, which was said then: there is nothing to log."""
-        return self.layout < 0
-
-    @property
-    def nbytes(self) -> int:
-        """About how many bytes the values hold."""
-        return _ROW_OVERHEAD + sum(
-            field.kind.nbytes(field.held(self)) for field in fields_of(type(self), self.layout)
-        )
 
     @classmethod
     def encode(cls, rows: Sequence[Self]) -> list[Column]:
@@ -196,6 +191,9 @@ def take(made: Archetype, values: dict[str, Any], *, clear_unset: bool = False) 
             names = ", ".join(field.name for field in made.FIELDS)
             raise TypeError(f"{type(made).__name__} has no field {min(unknown)!r}, only {names}")
         made.layout = layout
+        made.nbytes = ROW_BYTES + sum(
+            [field.kind.nbytes(field.held(made)) for field in fields_of(type(made), layout)]
+        )
     except LogError as error:
         broken(made, error)
 
@@ -212,8 +210,21 @@ def taken(field: Field, value: Any) -> Any:
 
 def broken(made: Archetype, error: LogError) -> None:
     """An instance with nothing in it, and a word about why."""
-    made.layout = BROKEN
+    made.layout, made.nbytes = BROKEN, ROW_BYTES
+    made.__class__ = _broken_class(type(made))
     complain(error)
+
+
+_broken_classes: dict[type[Archetype], type[Archetype]] = {}
+
+
+def _broken_class(cls: type[Archetype]) -> type[Archetype]:
+    """Told by its class, an instance need not be asked whether it is broken."""
+    made = _broken_classes.get(cls)
+    if made is None:
+        space = {"__slots__": (), "is_broken": True, "__module__": cls.__module__, "__doc__": cls.__doc__}
+        made = _broken_classes[cls] = type(cls.__name__, (cls,), space)
+    return made
 
 
 def explained(made: Archetype, values: dict[str, Any], error: Exception) -> None:

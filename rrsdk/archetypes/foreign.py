@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 class Bundle:
     """Batches of components as they were at the call, ready for the batcher."""
 
-    __slots__ = ("batches", "columns", "layout")
+    __slots__ = ("batches", "columns", "layout", "nbytes")
 
     layout: tuple[pa.Field, ...]
     """The fields of the columns."""
+
+    nbytes: int
+    """As many bytes as Arrow's arrays have."""
 
     is_broken = False
 
@@ -39,11 +42,7 @@ class Bundle:
         # Arrow made them perhaps over memory that the program goes on to change.
         self.columns = [_copied(column) for column in columns_of(self.batches)]
         self.layout = tuple(column.field for column in self.columns)
-
-    @property
-    def nbytes(self) -> int:
-        """As many bytes as Arrow's arrays have."""
-        return 64 + sum(int(column.array.nbytes) for column in self.columns)
+        self.nbytes = 64 + sum(int(column.array.nbytes) for column in self.columns)
 
     @classmethod
     def encode(cls, rows: Sequence[Bundle]) -> list[Column]:

@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rrsdk.archetypes.base import Archetype, Field, explained
+from rrsdk.archetypes.base import ROW_BYTES, Archetype, Field, explained
 from rrsdk.archetypes.signatures import SIGNATURES
 from rrsdk.component.tables import ARCHETYPE_FIELDS
 from rrsdk.components.kinds import kind_of
@@ -116,6 +116,7 @@ def _property(field: Field) -> property:
         assert field.descriptor.component_type is not None
         return ComponentBatch.of(field.descriptor.component_type, field.held(self))
 
+    # Not to be set: what was logged holds the archetype until it is encoded.
     return property(read)
 
 
@@ -126,34 +127,50 @@ def constructor(
     positional = [_shown(parameter) for parameter in parameters if parameter.positional]
     named = [_shown(parameter) for parameter in parameters if not parameter.positional]
     arguments = ", ".join(["self", *positional, *(["*", *named] if named else [])])
-    lines = [f"def {name_of}({arguments}):", " try:", "  mask_ = 0", *([defaults] if defaults else [])]
+    lines = [
+        f"def {name_of}({arguments}):",
+        " try:",
+        f"  mask_, size_ = 0, {ROW_BYTES}",
+        *([defaults] if defaults else []),
+    ]
     for parameter in parameters:
-        field = known[parameter.name]
-        name, slot = field.name, field.slot
-        if field.kind.raw is not None:
-            raw = field.kind.raw.__name__
-            lines += [
-                f"  if {name}.__class__ is {raw}:",
-                f"   self.{slot} = {name}",
-                f"   mask_ |= {field.bit}",
-                f"  elif {name} is not None:",
-            ]
-        else:
-            lines += [f"  if {name} is not None:"]
-        lines += [f"   self.{slot} = take{slot}({name})", f"   mask_ |= {field.bit}"]
+        lines += _taking(known[parameter.name])
     values = ", ".join(f"{parameter.name!r}: {parameter.name}" for parameter in parameters)
     lines += [
         "  self.layout = mask_",
+        "  self.nbytes = size_",
         " except Exception as error:",
         f"  explained(self, {{{values}}}, error)",
     ]
     space: dict[str, Any] = {f"take{field.slot}": field.coerce for field in known.values()}
+    space.update({f"nbytes{field.slot}": field.kind.nbytes for field in known.values()})
     space["explained"] = explained
     code = compile("\n".join(lines), f"<rrsdk {own}>", "exec")
     exec(code, space)  # noqa: S102 - the text is ours, made from the table alone
     made: Callable[..., None] = space[name_of]
     made.__qualname__ = f"{own}.{name_of}"
     return made
+
+
+def _taking(field: Field) -> list[str]:
+    """The lines that take one argument."""
+    name, slot, raw = field.name, field.slot, field.kind.raw
+    lines = []
+    if raw is not None:
+        lines = [
+            f"  if {name}.__class__ is {raw.__name__}:",
+            f"   self.{slot} = {name}",
+            f"   mask_ |= {field.bit}",
+            f"   size_ += {f'len({name})' if raw is str else 8}",
+        ]
+    size = "len(held_)" if isinstance(field.kind.empty, bytes) and raw is None else f"nbytes{slot}(held_)"
+    return [
+        *lines,
+        f"  {'elif' if lines else 'if'} {name} is not None:",
+        f"   self.{slot} = held_ = take{slot}({name})",
+        f"   mask_ |= {field.bit}",
+        f"   size_ += {size}",
+    ]
 
 
 def _shown(parameter: Parameter) -> str:

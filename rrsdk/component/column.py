@@ -56,6 +56,10 @@ class Loggable(Protocol):
     """
 
     @property
+    def is_broken(self) -> bool:
+        """Whether the values could not be taken, which was said then: there is nothing to log."""
+
+    @property
     def nbytes(self) -> int:
         """About how many bytes the values hold; cheap to ask."""
 

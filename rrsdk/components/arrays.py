@@ -36,6 +36,8 @@ def numbers_of(value: object, dtype: np.dtype[Any], field: str, wanted: str) -> 
 def _array_of(value: Any, field: str, wanted: str) -> Array:
     if isinstance(value, (str, bytes, dict, set, frozenset)):
         raise LogError(f"{wanted} expected, not {shown(value)}", field=field)
+    if hasattr(value, "as_arrow_array"):
+        value = value.as_arrow_array()
     arrow = sys.modules.get("pyarrow")
     if arrow is not None and isinstance(value, arrow.Array):
         while hasattr(value, "flatten") and hasattr(value.type, "value_type"):

@@ -11,7 +11,7 @@ from rrsdk.component.datatypes import parse
 from rrsdk.components.arrays import numbers_of, shown
 from rrsdk.components.kind import instance_type, one_each
 from rrsdk.components.numbers import Numbers
-from rrsdk.components.storage import packed
+from rrsdk.components.storage import LIMIT, packed
 from rrsdk.errors import LogError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Blobs(Lists):
         """`bytes` are held as they are; what can change is copied."""
 
         def coerce(value: Any) -> Buffer | tuple[Buffer, ...]:
-            if value.__class__ is bytes:
+            if value.__class__ is bytes and len(value) <= LIMIT:
                 return value
             if isinstance(value, (list, tuple)):
                 if value and all(isinstance(item, (int, np.integer)) for item in value):
@@ -83,6 +83,10 @@ class Blobs(Lists):
 
         def one(value: Any) -> Buffer:
             if isinstance(value, (bytes, bytearray)):
+                if len(value) > LIMIT:
+                    raise LogError(
+                        f"{len(value)} bytes are more than one value can have (2 GiB)", field=field
+                    )
                 return bytes(value)
             if hasattr(value, "read"):
                 value = value.read()

@@ -38,6 +38,10 @@ class Text:
                 if value.ndim > 1:
                     raise LogError(f"texts expected, not {shown(value)}", field=field)
                 value = value.tolist()
+            elif hasattr(value, "as_arrow_array"):
+                value = value.as_arrow_array().to_pylist()
+            elif hasattr(value, "to_pylist"):
+                value = value.to_pylist()
             if isinstance(value, (list, tuple)):
                 return tuple(text if text.__class__ is str else str(text) for text in value)
             if isinstance(value, (bytes, bytearray, memoryview)):

@@ -356,6 +356,39 @@ def test_numbers_beyond_float32_are_infinite_and_nobody_is_warned() -> None:
         assert arrays(rr.Points3D([1e300, 0, 0]))["Points3D:positions"].to_pylist() == [[[np.inf, 0, 0]]]
 
 
+def test_a_component_is_there_once() -> None:
+    values = rr.AnyValues(a=1, b=2).with_component_from_data("a", 3).with_component_from_data("c", "x")
+    assert {name: array.to_pylist() for name, array in arrays(values).items()} == {
+        "a": [[3]], "b": [[2]], "c": [["x"]]
+    }  # fmt: skip
+
+
+def test_fields_can_be_read_but_not_set() -> None:
+    cloud = rr.Points3D([1, 2, 3], radii=2)
+    assert cloud.radii is not None
+    assert cloud.radii.as_arrow_array().to_pylist() == [2.0]
+    assert cloud.colors is None
+    with pytest.raises(AttributeError):
+        cloud.radii = None
+    assert cloud == rr.Points3D(positions=[[1, 2, 3]], radii=[2]) != rr.Points3D([1, 2, 3])
+
+
+def test_arrow_arrays_and_batches_are_taken() -> None:
+    from rrsdk.components import ColorBatch, Position3DBatch, RadiusBatch, TextBatch
+
+    plain = rr.Points3D([[1, 2, 3]], colors=[7, 8, 9], labels=["a"], radii=[1.5])
+    batches = rr.Points3D(
+        Position3DBatch([1, 2, 3]),
+        colors=ColorBatch([7, 8, 9]),
+        labels=TextBatch("a"),
+        radii=RadiusBatch(1.5),
+    )  # type: ignore[arg-type]
+    assert batches == plain
+    assert plain.positions is not None
+    again = rr.Points3D(plain.positions.as_arrow_array(), labels=pa.array(["a"]), radii=pa.array([1.5]))
+    assert again == rr.Points3D([[1, 2, 3]], labels=["a"], radii=[1.5])
+
+
 def test_text_without_utf8_is_shown_with_a_mark() -> None:
     assert arrays(rr.TextLog("a\ud800b"))["TextLog:text"].to_pylist() == [["a?b"]]
     assert arrays(rr.AnyValues(odd="\udfff"))["odd"].to_pylist() == [["?"]]
