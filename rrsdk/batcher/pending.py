@@ -118,14 +118,9 @@ class Pending:
 
 def _fitting(rows: Flat, count: int, max_bytes: int) -> int:
     """How many of the first `count` rows make `max_bytes`, at least one."""
-    if count * _nbytes(rows[2]) <= max_bytes // 4 and count * _nbytes(rows[3 * count - 1]) <= max_bytes // 4:
-        return count  # values of one entity are mostly of one size
-    size = 0
-    for place in range(count):
-        size += _nbytes(rows[3 * place + 2])
-        if size > max_bytes:
-            return max(place, 1)
-    return count
+    # Values of one entity are mostly of one size: two of them are asked for theirs.
+    size = max(_nbytes(rows[2]), _nbytes(rows[3 * count - 1]), 1)
+    return max(min(count, max_bytes // size), 1)
 
 
 def _nbytes(value: Any) -> int:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
+from rrsdk.codec import lz4
 from rrsdk.codec.chunks import pack_chunk
-from rrsdk.codec.wire import COMPRESSION_NONE, write_envelope
+from rrsdk.codec.wire import COMPRESSION_LZ4, COMPRESSION_NONE, write_envelope
 from rrsdk.identity import new_tuid
 from rrsdk.ipc.layout import LaidOut, LayoutCache
 from rrsdk.ipc.rows import describe
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
     from rrsdk.message import Buffer
 
 LARGE: Final = 64 * 1024
-"""Batches from this size on are not copied together, but handed on in the pieces they lie in."""
+"""Batches from this size on are not copied together with schema and end."""
 
 _MAX_SHAPES: Final = 4096
+_HEAD: Final = 4096
+_SAMPLE: Final = 8 * 1024
+_WORTH: Final = 0.1
+_CODEC: Final = pa.Codec("lz4_raw")
 
 
 class Sealer:
@@ -37,11 +42,11 @@ class Sealer:
         """A chunk with a new id."""
         chunk_id = new_tuid().to_bytes()
         schema = template.message(chunk_id)
-        size = batch.get_total_buffer_size()
-        if size < LARGE:
-            parts: list[Buffer] = [b"".join((schema, batch.serialize(), END_OF_STREAM))]
+        body = batch.serialize()  # into Arrow's own memory, which is used again: no pages to be zeroed
+        if body.size < LARGE:
+            parts: list[Buffer] = [b"".join((schema, body, END_OF_STREAM))]
         else:
-            parts = [schema, *_gathered(batch), END_OF_STREAM]
+            parts = [schema, memoryview(body).cast("B"), END_OF_STREAM]
         return SealedChunk(self, parts, chunk_id, template.is_static, batch.num_rows)
 
     def seal_payload(self, payload: bytes, *, is_static: bool, num_rows: int) -> SealedChunk:
@@ -83,10 +88,25 @@ class SealedChunk:
         return self._plain
 
     def _pack(self) -> ChunkMsg:
-        payload = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        sealer = self._sealer
-        chunk = sealer.lay_out(payload)
-        return pack_chunk(sealer.store, sealer.store_raw, bytes(payload), chunk, self._chunk_id)
+        sealer, parts = self._sealer, self._parts
+        if len(parts) == 1:
+            payload = bytes(parts[0])
+            chunk = sealer.lay_out(payload)
+            return pack_chunk(sealer.store, sealer.store_raw, payload, chunk, self._chunk_id)
+        plain = self.message(compress=False)
+        if not _is_worth_it(parts):
+            return plain
+        block = _CODEC.compress(b"".join(parts))  # twice as fast as the lz4 package on what is large
+        before, after = write_envelope(
+            sealer.store_raw,
+            compression=COMPRESSION_LZ4,
+            uncompressed_size=plain.size_uncompressed,
+            payload_size=block.size,
+            chunk_id=self._chunk_id,
+            is_static=self._is_static,
+        )
+        packed = (before, memoryview(block).cast("B"), after)
+        return ChunkMsg(sealer.store, sealer.store_raw, plain.row, packed, plain.size_uncompressed)
 
     def _leave(self) -> ChunkMsg:
         parts, sealer = self._parts, self._sealer
@@ -99,55 +119,29 @@ class SealedChunk:
             chunk_id=self._chunk_id,
             is_static=self._is_static,
         )
-        head = parts[0] if len(parts) == 1 else b"".join(parts[:2])
+        head = parts[0] if len(parts) == 1 else _head(parts, _HEAD)
         chunk = sealer.lay_out(head)
-        for part in parts[2:]:
-            if len(head) >= chunk.shape.head_size:
-                break
-            head = b"".join((head, part))
+        if len(head) < chunk.shape.head_size:
+            head = _head(parts, chunk.shape.head_size)
         row = describe(LaidOut(chunk.shape, memoryview(head)), self._chunk_id)
         return ChunkMsg(sealer.store, sealer.store_raw, row, (before, *parts, after), size)
 
 
-class _Collector:
-    """A file for Arrow to write to that keeps the pieces as they are."""
-
-    closed = False
-
-    def __init__(self) -> None:
-        self.pieces: list[memoryview] = []
-
-    def write(self, data: bytes | pa.Buffer) -> int:
-        piece = memoryview(data)
-        self.pieces.append(piece)
-        return len(piece)
-
-    def flush(self) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
+def _head(parts: list[Buffer], size: int) -> bytes:
+    """The schema, and as much of what follows as makes `size` bytes."""
+    return b"".join((parts[0], memoryview(parts[1])[: max(size - len(parts[0]), _HEAD)]))
 
 
-def _gathered(batch: pa.RecordBatch) -> list[Buffer]:
-    """The batch's message in pieces: metadata and small buffers joined, large ones as they lie."""
-    collector = _Collector()
-    plain = batch.schema.remove_metadata()
-    skip = len(plain.serialize())
-    with pa.ipc.new_stream(pa.PythonFile(collector, "w"), plain) as writer:
-        writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=plain))
-    parts: list[Buffer] = []
-    small: list[memoryview] = []
-    for piece in collector.pieces:
-        if skip:  # the schema: ours has the chunk's metadata
-            cut = min(skip, len(piece))
-            skip, piece = skip - cut, piece[cut:]
-        if len(piece) < LARGE:
-            small.append(piece)
+def _is_worth_it(parts: list[Buffer]) -> bool:
+    """Whether LZ4 would shrink the data: samples tell. Images and noise it would only copy."""
+    total = sum(map(len, parts))
+    saved = 0.0
+    for part in parts:
+        size = len(part)
+        if size < LARGE:
             continue
-        parts.append(b"".join(small))
-        parts.append(piece)
-        small = []
-    tail = b"".join(small)
-    parts.append(tail.removesuffix(END_OF_STREAM))
-    return [part for part in parts if len(part)]
+        view = memoryview(part)
+        places = (0, (size - _SAMPLE) // 2, size - _SAMPLE)
+        packed = sum(len(lz4.compress(view[place : place + _SAMPLE])) for place in places)
+        saved += size * max(0.0, 1 - packed / (3 * _SAMPLE))
+    return saved > total * _WORTH
