@@ -156,22 +156,17 @@ class ComponentColumn:
         self.descriptor = Descriptor(descriptor) if isinstance(descriptor, str) else descriptor
         self.component_batch = component_batch
         self._instances = component_batch.as_arrow_array()
-        self._offsets = np.asarray(offsets, np.int32) if offsets is not None else self._split(lengths)
+        self._offsets = np.array(offsets, np.int64) if offsets is not None else self._split(lengths)
 
     def _split(self, lengths: npt.ArrayLike | None) -> Array:
         if lengths is None:
-            return np.arange(len(self._instances) + 1, dtype=np.int32)
+            return np.arange(len(self._instances) + 1)
         counts = np.asarray(lengths)
         if counts.ndim != 1 or (counts.size and counts.min() < 0):
             raise LogError("lengths must be one number a row", field=self.descriptor.component)
         offsets = np.zeros(len(counts) + 1, np.int64)
         np.cumsum(counts.astype(np.int64), out=offsets[1:])
-        if offsets[-1] != len(self._instances):
-            raise LogError(
-                f"lengths add up to {offsets[-1]}, but there are {len(self._instances)} instances",
-                field=self.descriptor.component,
-            )
-        return offsets.astype(np.int32)
+        return offsets
 
     def component_descriptor(self) -> Descriptor:
         """How the column is named."""
@@ -181,9 +176,15 @@ class ComponentColumn:
         """One list a row."""
         import pyarrow as pa
 
+        if self._offsets[-1] != len(self._instances):
+            # Not said before: `send_columns` turns it into a warning where nothing is to be raised.
+            raise LogError(
+                f"lengths add up to {self._offsets[-1]}, but there are {len(self._instances)} instances",
+                field=self.descriptor.component,
+            )
         item = pa.list_(pa.field("item", self._instances.type, nullable=True))
         rows = len(self._offsets) - 1
-        buffers = [None, pa.py_buffer(self._offsets)]
+        buffers = [None, pa.py_buffer(self._offsets.astype(np.int32))]
         return pa.Array.from_buffers(item, rows, buffers, children=[self._instances])
 
     def partition(self, lengths: npt.ArrayLike) -> ComponentColumn:

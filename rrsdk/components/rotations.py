@@ -11,6 +11,7 @@ import numpy as np
 from rrsdk.components.arrays import numbers_of, shown
 from rrsdk.components.kind import instance_type
 from rrsdk.components.numbers import Numbers, fixed
+from rrsdk.components.strictness import complain
 from rrsdk.errors import LogError
 
 if TYPE_CHECKING:
@@ -28,11 +29,16 @@ _pack9 = struct.Struct("<9f").pack
 
 
 def _vector(value: Any, size: int, field: str) -> bytes:
-    """Exactly so many numbers."""
-    array = numbers_of(value, _FLOAT32, field, f"{size} numbers")
-    if array.size != size:
-        raise LogError(f"{size} numbers expected, not {shown(value)}", field=field)
-    return array.astype(_FLOAT32).tobytes()
+    """Exactly so many numbers; where they are not, nothing, and a word about it."""
+    try:
+        array = numbers_of(value, _FLOAT32, field, f"{size} numbers")
+        if array.size != size:
+            raise LogError(f"{size} numbers expected, not {shown(value)}", field=field)
+        with np.errstate(over="ignore"):
+            return array.astype(_FLOAT32).tobytes()
+    except LogError as error:
+        complain(error)
+        return b""
 
 
 class Quaternion:
@@ -49,7 +55,7 @@ class Quaternion:
                 return
             except (struct.error, OverflowError):
                 pass
-        self.packed = _vector(xyzw, 4, "xyzw")
+        self.packed = _vector(xyzw, 4, "Quaternion:xyzw")
 
     @property
     def xyzw(self) -> npt.NDArray[np.float32]:
@@ -135,7 +141,8 @@ class RotationAxisAngle:
                 return
             except (struct.error, OverflowError):
                 pass
-        self.packed = _vector(axis, 3, "axis") + struct.pack("<f", radians)
+        packed = _vector(axis, 3, "RotationAxisAngle:axis")
+        self.packed = packed and packed + struct.pack("<f", radians)
 
     @property
     def axis(self) -> npt.NDArray[np.float32]:
@@ -169,10 +176,15 @@ class Mat3x3:
             raise ValueError("a Mat3x3 wants either `rows` or `columns`")
         if isinstance(rows, Mat3x3):
             self.packed = rows.packed
-        else:
-            self.packed = _matrices(rows if rows is not None else columns, "rows", by_rows=rows is not None)
+            return
+        given = rows if rows is not None else columns
+        try:
+            self.packed = _matrices(given, "Mat3x3", by_rows=rows is not None)
             if len(self.packed) != 36:
-                raise LogError("one 3×3 matrix expected", field="rows")
+                raise LogError(f"one matrix expected, not {shown(given)}", field="Mat3x3")
+        except LogError as error:
+            self.packed = b""
+            complain(error)
 
     @property
     def flat_columns(self) -> npt.NDArray[np.float32]:
@@ -197,7 +209,8 @@ def _matrices(value: Any, field: str, *, by_rows: bool = True) -> bytes:
     array = numbers_of(value, _FLOAT32, field, "3×3 matrices")
     if array.size % 9 or (array.ndim > 1 and array.shape[-1] not in (3, 9)):
         raise LogError(f"3×3 matrices, or 9 numbers each, expected, not {shown(value)}", field=field)
-    array = array.astype(_FLOAT32).reshape(-1, 3, 3)
+    with np.errstate(over="ignore"):
+        array = array.astype(_FLOAT32).reshape(-1, 3, 3)
     return (array.transpose(0, 2, 1) if by_rows else array).tobytes()
 
 
@@ -214,10 +227,13 @@ class Packed(Numbers):
 
         def coerce(value: Any) -> Any:
             if value.__class__ is of:
-                return value.packed
+                return value.packed or refuse(value)
             if isinstance(value, (list, tuple)) and any(isinstance(item, of) for item in value):
                 return b"".join([bytes(coerce(item)) for item in value])
-            return value.packed if isinstance(value, of) else otherwise(value)
+            return (value.packed or refuse(value)) if isinstance(value, of) else otherwise(value)
+
+        def refuse(value: Any) -> bytes:
+            raise LogError(f"a {type(value).__name__} that could not be made", field=field)
 
         return coerce
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -374,6 +377,11 @@ def test_time_columns(number: int) -> None:
     theirs = rr.TimeColumn("t", **TIMES[number])
     assert ours.timeline_name() == theirs.timeline_name()
     assert ours.as_arrow_array().equals(theirs.as_arrow_array())
+
+
+def test_tables_are_fresh() -> None:
+    script = Path(__file__).resolve().parents[2] / "fixtures" / "vocabulary.py"
+    subprocess.run([sys.executable, script, "--check"], check=True, timeout=60)
 
 
 def test_modules_of_the_real_one() -> None:

@@ -115,7 +115,7 @@ def test_many_rows_are_encoded_as_each_alone(name: str, data: st.DataObject) -> 
         assert 0 < row.nbytes < 2000 + 2 * sum(column.array.nbytes for column in type(row).encode([row]))
 
 
-@pytest.mark.parametrize("size", [4, 100_000])
+@pytest.mark.parametrize("size", [4, 30_000])
 def test_values_are_those_at_the_call(size: int) -> None:
     points = np.ones((size, 3), np.float32)
     colors = np.full((size, 3), 7, np.uint8)
@@ -299,7 +299,7 @@ def test_mistakes_are_named(field: str, strict: bool) -> None:
 
 def test_columns_that_do_not_fit() -> None:
     with pytest.raises(LogError, match="add up to 5, but there are 3"):
-        rr.Scalars.columns(scalars=[1, 2, 3]).partition([2, 3])
+        next(iter(rr.Scalars.columns(scalars=[1, 2, 3]).partition([2, 3]))).as_arrow_array()
     with pytest.raises(LogError, match="one number a row"):
         rr.Scalars.columns(scalars=[1, 2, 3]).partition([[1, 2]])
     with pytest.warns(strictness.RerunWarning, match="Points3D:positions"):
