@@ -126,7 +126,11 @@ class Admission:
             whole = envelope.payload_end - envelope.payload_start
         if shape.body_start + shape.batch.body_size > whole:
             raise FormatError("the chunk is cut off", entity=shape.layout.entity)
-        describe(chunk, envelope.chunk_id or chunk.chunk_id)
+        if len(chunk.payload) < shape.head_size:
+            raise FormatError("the chunk is cut off", entity=shape.layout.entity)
+        chunk_id = envelope.chunk_id or chunk.chunk_id
+        if any(shape.nulls):  # which rows they are may not be there
+            describe(chunk, chunk_id)
         store = self._known(envelope.store)
         lifetime = _lifetime(store, is_static=not shape.layout.indexes)
         return Admitted(lifetime, store, shape.batch.num_rows, size, parts)

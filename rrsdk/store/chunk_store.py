@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rrsdk.store.entry import Entry, Lifetime, Part, Tally
+from rrsdk.store.entry import Entry, Lifetime, Part, Tally, cost_of
 from rrsdk.store.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class ChunkStore:
         """One a lifetime, in the order of `Lifetime`."""
         self._next = 0
         self._besides = 0
+        self._used = 0
         self.peak_bytes = 0
 
     @property
@@ -35,8 +36,7 @@ class ChunkStore:
     @property
     def used_bytes(self) -> int:
         """What all that is kept costs in memory."""
-        persistent, static, temporal = self.shelves
-        return self._besides + persistent.cost + static.cost + temporal.cost
+        return self._used
 
     @property
     def evicted(self) -> Tally:
@@ -50,6 +50,7 @@ class ChunkStore:
     def charge(self, cost: int) -> None:
         """Count bytes that are kept beside the log, and for as long as it."""
         self._besides += cost
+        self._used += cost
 
     def append(
         self,
@@ -63,20 +64,22 @@ class ChunkStore:
         parts: tuple[Part, ...],
     ) -> Entry:
         """One more message; others are evicted for it."""
-        entry = Entry(self._next, kind, lifetime, store, producer, seq, rows, size, parts)
+        cost = cost_of(size, parts)
+        entry = Entry(self._next, kind, lifetime, store, producer, seq, rows, size, parts, cost)
         self._next += 1
-        self.shelves[lifetime].add(entry, entry.cost)
-        used = self.used_bytes
-        if used > self.limit_bytes:
+        self.shelves[lifetime].add(entry)
+        self._used += cost
+        if self._used > self.limit_bytes:
             self._evict()
-            used = self.used_bytes
-        if used > self.peak_bytes:
-            self.peak_bytes = used
+        if self._used > self.peak_bytes:
+            self.peak_bytes = self._used
         return entry
 
     def _evict(self) -> None:
         for lifetime in _FIRST_TO_GO:
             shelf = self.shelves[lifetime]
-            while self.used_bytes > self.limit_bytes:
-                if shelf.evict() is None:
+            while self._used > self.limit_bytes:
+                gone = shelf.evict()
+                if gone is None:
                     break
+                self._used -= gone.cost

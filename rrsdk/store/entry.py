@@ -61,12 +61,13 @@ class Entry(NamedTuple):
     size: int
     """Bytes of payload."""
     parts: tuple[Part, ...]
+    cost: int
+    """Bytes of memory, as honestly as can be told."""
 
-    @property
-    def cost(self) -> int:
-        """Bytes of memory, as honestly as can be told."""
-        return (
-            ENTRY_COST
-            + self.size
-            + sum([BYTES_COST if type(part) is bytes else VIEW_COST for part in self.parts])
-        )
+
+def cost_of(size: int, parts: tuple[Part, ...]) -> int:
+    """What a message with this payload costs to keep."""
+    cost = ENTRY_COST + size
+    for part in parts:
+        cost += BYTES_COST if type(part) is bytes else VIEW_COST
+    return cost

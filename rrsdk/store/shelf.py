@@ -75,10 +75,10 @@ class Shelf:
                 total += Tally(*self._evicted_of[store])
         return total
 
-    def add(self, entry: Entry, cost: int) -> None:
+    def add(self, entry: Entry) -> None:
         """One more, behind all others."""
         self._entries.append(entry)
-        self.cost += cost
+        self.cost += entry.cost
         held = self._held
         held[0] += 1
         held[1] += entry.rows

@@ -254,7 +254,7 @@ def test_a_shelf_forgets_what_was_evicted() -> None:
     store = ChunkStore(limit_bytes=1 << 40)
     for _ in range(10_000):
         entry = put(store, Lifetime.TEMPORAL)
-        shelf.add(entry, entry.cost)
+        shelf.add(entry)
         if shelf.held.messages > 100:
             shelf.evict()
     assert len(shelf._entries) < 3000
