@@ -32,7 +32,10 @@ def broker(port: str, data_port: str) -> None:
 def producer(
     url: str, entity: str, count: str, pace_s: str, policy: str, buffer_bytes: str, seed: str
 ) -> None:
-    """Puts numbered chunks, waits until they are acknowledged, says what became of them."""
+    """Puts numbered chunks, waits until they are acknowledged, says what became of them.
+
+    The last one waits for a line on standard input: of what fails after it, nobody would hear.
+    """
     from rrsdk.sinks.zmq.sink import ZmqSink
 
     random.seed(int(seed))
@@ -41,10 +44,11 @@ def producer(
     sink.put(reader.read(Kind.STORE_INFO, info()))
     messages = [reader.read(Kind.CHUNK, chunk(number, entity=entity)) for number in range(int(count))]
     say("up")
-    for message in messages:
+    for message in messages[:-1]:
         sink.put(message)
         time.sleep(random.random() * 2 * float(pace_s))
-    say("put")
+    sys.stdin.readline()
+    sink.put(messages[-1])
     ended = sink.flush(60)
     sink.close(2)
     status = sink.status()

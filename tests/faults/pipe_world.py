@@ -154,8 +154,8 @@ def by_entity(messages: list[Message]) -> dict[str, list[int]]:
 
 
 def result(process: subprocess.Popen[str]) -> dict[str, Any]:
-    """What a producer said at its end."""
-    out, _ = process.communicate(timeout=2 * DEADLINE_S)
+    """Let a producer come to its end; what it said."""
+    out, _ = process.communicate("end\n", timeout=2 * DEADLINE_S)
     assert process.returncode == 0, out
     return dict(json.loads(out.splitlines()[-1]))
 

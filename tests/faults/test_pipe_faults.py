@@ -8,12 +8,17 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.faults.pipe_world import Listener, World, in_order_and_once, result
+from rrsdk.sources.chunks import read_chunks
+from rrsdk.sources.damage import Damage
+from tests.faults.pipe_world import ROOT, Listener, World, in_order_and_once, result
 from tests.faults.proxy import Proxy, proxied
 
 SEED = int(os.environ.get("RRKIT_SEED", "1"))
@@ -162,3 +167,74 @@ def test_what_is_dropped_is_counted(world: World, policy: str) -> None:
     assert policy == "block(0.1)" or stored[-1] == count - 1
     assert status is not None
     assert status["dropped"]["messages"] == counts["dropped"]
+
+
+def test_subscriber_killed(world: World, tmp_path: Path) -> None:
+    """Nobody else notices; what it had written can be read."""
+    world.start_broker()
+    count = 600
+    path = tmp_path / "run.rrd"
+    command = [sys.executable, "-m", "rrtool", "record", world.url, "-o", str(path)]
+    recorder = subprocess.Popen(command, cwd=ROOT)
+    try:
+        process = world.producer("/p", count=count, pace_s=0.001)
+        deadline = time.monotonic() + 30
+        while not path.exists() or path.stat().st_size < 50_000:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        recorder.kill()
+        recorder.wait()
+    counts = result(process)
+    assert counts["held"] == count + INFO, counts
+    assert world.stored()["/p"] == list(range(count))
+    recorded = [chunk for _, chunk in read_chunks(str(path), damage=Damage())]
+    numbers = [chunk.times("frame")[0].as_py() for chunk in recorded]
+    assert numbers == list(range(len(numbers)))
+    assert numbers
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("seed", range(int(os.environ.get("RRKIT_PIPE_SEEDS", "1"))))
+def test_everything_at_once(world: World, seed: int) -> None:
+    """Several producers through a bad network to a broker that is killed now and then."""
+    chance = random.Random(f"{SEED} {seed}")
+    world.start_broker()
+    count = 1000
+    with proxied(*world.ports) as proxy:
+        listener = Listener(world.proxied_url)
+        producers = [
+            world.producer(f"/p{i}", count=count, pace_s=0.002, url=world.proxied_url, seed=i)
+            for i in range(3)
+        ]
+        kills = 0
+        until = time.monotonic() + 2.5
+        while time.monotonic() < until:
+            time.sleep(chance.random() * 0.4)
+            fault = chance.choice(["cut", "reset", "half-open", "stall", "delay", "kill"])
+            if fault in FAULTS:
+                FAULTS[fault](proxy)
+            elif fault == "stall":
+                proxy.is_stalled = True
+                time.sleep(chance.random())
+                proxy.is_stalled = False
+            elif fault == "delay":
+                proxy.delay_s = chance.random() * 0.02
+            else:
+                kills += 1
+                world.kill_broker()
+                world.start_broker()
+        proxy.delay_s = 0.0
+        said = [result(process) for process in producers]
+        stored = world.stored()
+        listener.wait_for(sum(map(len, stored.values())))
+        received = listener.close()
+    for i, counts in enumerate(said):
+        numbers = stored.get(f"/p{i}", [])
+        assert counts["done"], counts
+        assert counts["held"] + counts["lost"] == count + INFO, counts
+        assert bool(counts["lost"]) <= bool(kills)
+        assert len(numbers) in (counts["held"], counts["held"] - INFO)
+        assert numbers == list(range(count - len(numbers), count))
+        assert in_order_and_once(received[f"/p{i}"])
+        assert set(numbers) <= set(received[f"/p{i}"])
