@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import zmq
 
+from rrsdk.broker import forks
 from rrsdk.broker.audience import Audience, told
 from rrsdk.broker.intake import Intake, Limits
 from rrsdk.broker.local import LocalProducer, LocalSubscription, Taken, event_of
@@ -31,6 +32,7 @@ from rrsdk.broker.replay import Send, Step
 from rrsdk.broker.sockets import ControlSocket, DataSocket, Place, bind
 from rrsdk.broker.status import Rates, status
 from rrsdk.codec.envelope import Stamp, Word, unpack_word
+from rrsdk.endpoint import control_port
 from rrsdk.errors import FormatError, OutputError, UsageError
 from rrsdk.store.chunk_store import ChunkStore
 
@@ -85,6 +87,8 @@ class Broker:
         """The session's; None for a private broker."""
         self.url = self._place.url
         """What to connect to."""
+        self.ports: tuple[int, ...] = ()
+        """The TCP ports that are listened on."""
         self._newest_first = newest_first
         self._posted: deque[Callable[[], None]] = deque()
         self._woken = self._stopping = False
@@ -119,6 +123,9 @@ class Broker:
             self._store, epoch=epoch, newest_first=self._newest_first, credit_limit=self._limit // 16
         )
         self._rates = Rates()
+        if self.port is not None:
+            self.ports = control_port(self.port), int(told_data.rsplit(":", 1)[1])
+            forks.watch(self)
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
@@ -138,7 +145,9 @@ class Broker:
     @property
     def is_running(self) -> bool:
         """Whether it takes in."""
-        return self._thread is not None and not self._stopping and not self._over.is_set()
+        if self._thread is None or self._stopping or os.getpid() != self._pid:
+            return False
+        return not self._over.is_set()
 
     def status(self) -> dict[str, Any]:
         """Producers, subscribers, memory, losses: what the word `status` answers."""
@@ -285,6 +294,7 @@ class Broker:
                 producer.stop()
             for subscription in list(self._subscriptions.values()):
                 subscription.end()
+            forks.forget(self)
             self._data.pull.close(linger=0)
             self._control.close()
             self._context.term()

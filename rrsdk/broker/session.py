@@ -87,7 +87,7 @@ def who(endpoint: str, *, timeout_s: float = 1.0) -> Ours | None:
 def listener(port: int) -> str | None:
     """Who listens on a TCP port of this machine, as `name, pid N`; None where that is not to be had."""
     try:
-        inodes = set(_listening_inodes(port))
+        inodes = set(listening_inodes(port))
         if not inodes:
             return None
         for process in Path("/proc").iterdir():
@@ -99,7 +99,8 @@ def listener(port: int) -> str | None:
     return None
 
 
-def _listening_inodes(port: int) -> list[str]:
+def listening_inodes(port: int) -> list[str]:
+    """The sockets that a TCP port of this machine is listened on by, as links in /proc name them."""
     found: list[str] = []
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:

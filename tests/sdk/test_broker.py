@@ -660,6 +660,38 @@ def test_a_private_broker(tmp_path, context) -> None:
         running.stop()
 
 
+@pytest.mark.skipif(
+    not hasattr(os, "fork") or not os.path.exists("/proc/net/tcp"), reason="needs fork and /proc"
+)
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_child_does_not_keep_the_ports() -> None:
+    port = free_port()
+    running = Broker(port=port, memory_limit=64 << 20)
+    running.start()
+    ours, theirs = os.pipe()
+    ready, begun = os.pipe()
+    child = os.fork()
+    if child == 0:
+        running.stop()  # the parent's
+        os.write(begun, b"x")
+        os.read(ours, 1)
+        os._exit(running.is_running)
+    try:
+        os.read(ready, 1)
+        assert running.status()["producers"] == []
+        data_port = running.ports[1]
+        running.stop(DEADLINE_S)
+        again = Broker(port=port, data_port=data_port, memory_limit=64 << 20)
+        again.start()
+        again.stop()
+    finally:
+        os.write(theirs, b"x")
+        _, code = os.waitpid(child, 0)
+        for each in (ours, theirs, ready, begun):
+            os.close(each)
+    assert code == 0
+
+
 def test_what_makes_no_sense() -> None:
     with pytest.raises(UsageError, match="either"):
         Broker()
