@@ -29,6 +29,8 @@ STUCK_S = 30.0
 STUCK_MAX_S = 600.0
 BACKOFF_S = 0.1
 BACKOFF_MAX_S = 5.0
+MAX_INFOS = 4000
+"""A word holds no more."""
 STEADY_S = 10.0
 """A link that lasted so long was no failure."""
 
@@ -226,7 +228,7 @@ class Link:
             "next": outbox.next,
             **self._about,
             "policy": str(outbox.policy),
-            "infos": list(outbox.infos.values()),
+            "infos": list(outbox.infos.values())[-MAX_INFOS:],
         }
 
     def _backoff(self) -> float:
