@@ -56,7 +56,7 @@ class Audience:
 
     def __init__(self, store: ChunkStore, *, epoch: int, newest_first: bool, credit_limit: int) -> None:
         self._store, self._epoch, self._newest_first = store, epoch, newest_first
-        self._credit_limit = max(_SMALLEST_CREDIT, min(_LARGEST_CREDIT, credit_limit))
+        self._credit_limit = credit_limit
         self.seats: dict[bytes, Seat] = {}
         self.vanished = 0
         """Who left without a word."""
@@ -140,7 +140,8 @@ class Audience:
         pings: bool = False,
     ) -> Seat:
         """One more subscriber."""
-        granted = max(1, min(credit, self._credit_limit))
+        share = max(_SMALLEST_CREDIT, self._credit_limit // (len(self.seats) + 1))
+        granted = max(1, min(credit, share, _LARGEST_CREDIT))
         replay = Replay(
             self._store,
             credit_bytes=granted,

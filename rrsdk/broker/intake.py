@@ -74,6 +74,9 @@ class Intake:
         self.strays = 0
         """Data of producers that did not say hello, or to another epoch."""
         self.producers: dict[bytes, Producer] = {}
+        self.forgotten = self.refused_of_forgotten = 0
+        """Producers that left so long ago that only their sums are kept."""
+        self.stored_of_forgotten = self.dropped_of_forgotten = Tally()
         self._store = store
         self._admission = Admission(store)
         self._here = 0
@@ -178,10 +181,17 @@ class Intake:
         self._here += 1
         self._store.charge(_PRODUCER_COST)
         if len(self._left) > self.limits.gone_producers:
-            first_to_leave = next(iter(self._left))
-            del self._left[first_to_leave], self.producers[first_to_leave]
-            self._store.charge(-_PRODUCER_COST)
+            self._forget(next(iter(self._left)))
         return producer
+
+    def _forget(self, key: bytes) -> None:
+        del self._left[key]
+        producer = self.producers.pop(key)
+        self._store.charge(-_PRODUCER_COST)
+        self.forgotten += 1
+        self.stored_of_forgotten += producer.stored
+        self.dropped_of_forgotten += producer.dropped
+        self.refused_of_forgotten += producer.refused
 
     def _told_anew(self, producer: Producer, infos: list[bytes]) -> list[Reply]:
         """Store infos of messages that an earlier broker acknowledged: this one may not have them."""
@@ -246,8 +256,8 @@ class Intake:
                     f"a message of {size} bytes is above the limit of {self.limits.max_message}"
                 )
             return self._keep(producer, kind, seq, parts, size)
-        except FormatError as error:
-            reason = printable(str(error))
+        except (FormatError, MemoryError) as error:
+            reason = printable(str(error) or "there is no memory for it")
             producer.refuse(reason)
             if producer.client is not None:
                 self._replies.append((producer.client, {"t": "refused", "seq": seq, "reason": reason}))

@@ -120,7 +120,7 @@ class Broker:
         limits = Limits(self.max_message, max(4 * 1024 * 1024, min(256 * 1024 * 1024, self._limit // 4)))
         self._intake = Intake(self._store, epoch=epoch, data=told_data, limits=limits)
         self._audience = Audience(
-            self._store, epoch=epoch, newest_first=self._newest_first, credit_limit=self._limit // 16
+            self._store, epoch=epoch, newest_first=self._newest_first, credit_limit=self._limit // 8
         )
         self._rates = Rates()
         if self.port is not None:
@@ -371,11 +371,15 @@ class Broker:
         control, epoch = self._control, self._intake.epoch
 
         def outlet(step: Step, running: int) -> bool | None:
-            if type(step) is not Send:
-                return control.deliver_word(client, told(step))
-            entry = step.entry
-            stamp = Stamp(entry.kind, running, entry.producer, epoch, entry.seq, entry.size, step.phase)
-            return control.deliver(client, (stamp.pack(), step.place), entry.parts)
+            try:
+                if type(step) is not Send:
+                    return control.deliver_word(client, told(step))
+                entry = step.entry
+                stamp = Stamp(entry.kind, running, entry.producer, epoch, entry.seq, entry.size, step.phase)
+                return control.deliver(client, (stamp.pack(), step.place), entry.parts)
+            except Exception as error:  # noqa: BLE001  # a fault of ours: better one subscriber less
+                self._mishap(error)
+                return None
 
         return outlet
 

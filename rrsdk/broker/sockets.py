@@ -21,6 +21,7 @@ _UNCOPIED = 64 * 1024
 _COPIED_PIECE = 8192
 """Smaller frames share a buffer of this size in ZeroMQ, and would keep all of it."""
 _MOST_FRAMES = 4096
+_WORDS_UNREAD = 200
 _WORDS_WAITING = 20_000
 _DATA_WAITING = 64
 _LINGER_MS = 500
@@ -69,7 +70,7 @@ def bind(context: zmq.Context[Any], place: Place, *, max_message: int) -> tuple[
     control.router_handover = True
     control.router_mandatory = True
     control.heartbeat_ivl, control.heartbeat_timeout = 1000, 10_000
-    control.rcvhwm, control.sndhwm = 10_000, _WORDS_WAITING
+    control.rcvhwm, control.sndhwm = _WORDS_UNREAD, _WORDS_WAITING
     control.maxmsgsize = 2 * MAX_WORD
     # Producers are told the limit, and why what is above it was refused; this is against memory bombs.
     data.maxmsgsize = 2 * max_message + 1024 * 1024

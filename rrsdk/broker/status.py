@@ -51,7 +51,7 @@ def status(
         sum((each[1] for each in rates.of.values()), 0.0),
         sum((each[2] for each in rates.of.values()), 0.0),
     )
-    stored, dropped = Tally(), Tally()
+    stored, dropped = intake.stored_of_forgotten, intake.dropped_of_forgotten
     for producer in producers:
         stored += producer.stored
         dropped += producer.dropped
@@ -69,7 +69,7 @@ def status(
         "evicted": tallied(store.evicted),
         "stored": tallied(stored),
         "dropped": tallied(dropped),
-        "refused": sum(producer.refused for producer in producers),
+        "refused": intake.refused_of_forgotten + sum(producer.refused for producer in producers),
         "repeats": sum(producer.repeats for producer in producers),
         "strays": intake.strays,
         "garbage": intake.garbage,
@@ -77,6 +77,7 @@ def status(
         "bytes_per_s": round(total[1], 1),
         "credit": intake.credit,
         "max_message": intake.limits.max_message,
+        "producers_forgotten": intake.forgotten,
         "producers": [_producer(each, rates, now) for each in producers],
         "subscribers": [_subscriber(seat, now) for seat in audience.seats.values()],
         "subscribers_vanished": audience.vanished,

@@ -359,6 +359,21 @@ def test_too_many_producers_and_who_is_forgotten_first() -> None:
     assert len(intake.producers) == 10
     assert intake.here == 8
     assert keys[3] not in intake.producers
+    assert intake.forgotten == 10
+
+
+def test_sums_outlive_the_producers() -> None:
+    _, intake = made(Limits(1 << 20, 1 << 24, producers=2, gone_producers=1))
+    for _ in range(5):
+        producer = intake.open_local(os.urandom(16), name="", host="", policy="", now=0.0)
+        assert producer is not None
+        intake.local(producer, *GOOD[1][:1], (GOOD[1][1],), 0.0)
+        intake.local(producer, Kind.CHUNK, (b"",), 0.0)
+        intake.close_local(producer)
+    kept = list(intake.producers.values())
+    assert intake.forgotten + len(kept) == 5
+    assert intake.stored_of_forgotten.rows + sum(each.stored.rows for each in kept) == 10
+    assert intake.refused_of_forgotten + sum(each.refused for each in kept) == 5
 
 
 def test_the_credit_is_shared() -> None:
