@@ -15,12 +15,13 @@ from rrsdk.broker.replay import Lost, PastIsOver, Send, Step
 from rrsdk.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from rrsdk.store.entry import Part
 
 DEFAULT_CREDIT_BYTES = 64 * 1024 * 1024
 _KEPT_REFUSALS = 16
+_JOINED_BELOW = 64 * 1024
 _PER_MESSAGE = 256
 """What a message that waits costs besides its bytes."""
 
@@ -99,7 +100,7 @@ class LocalProducer:
     def __init__(
         self,
         post: Callable[[Callable[[], None]], bool],
-        take: Callable[[LocalProducer, int, bytes | memoryview], Taken],
+        take: Callable[[LocalProducer, int, tuple[Part, ...]], Taken],
         gone: Callable[[LocalProducer], None],
         *,
         key: bytes,
@@ -111,7 +112,8 @@ class LocalProducer:
         self.key, self.name, self.host, self.policy = key, name, host, policy
         self._changed = Condition()
         self._under_way = 0
-        self._credit = DEFAULT_CREDIT_BYTES
+        self.credit = DEFAULT_CREDIT_BYTES
+        """How much may be under way."""
         self._moved = 0
         self._closed = self._broken = False
         self._messages = self._rows = self._bytes = self._refused = 0
@@ -129,18 +131,21 @@ class LocalProducer:
         with self._changed:
             return list(self._refusals)
 
-    def submit(self, kind: int, payload: bytes | memoryview, *, timeout_s: float = 30.0) -> None:
-        """Hand over one message, whose bytes must not change; waits while too much is under way.
+    def submit(
+        self, kind: int, payload: Part | bytearray | Sequence[Part | bytearray], *, timeout_s: float = 30.0
+    ) -> None:
+        """Hand over one message, in one piece or several, whose bytes must not change from now on.
 
-        OutputError where nothing moved for `timeout_s`, or the broker stops.
+        Waits while too much is under way. OutputError where nothing moved for `timeout_s`, or it stops.
         """
-        cost = len(payload) + _PER_MESSAGE
+        parts = _pieces(payload)
+        cost = sum(map(len, parts)) + _PER_MESSAGE
         with self._changed:
             if self._closed:
                 raise OutputError(f"{self.name}: closed, but data still come")
-            self._wait(lambda: not self._under_way or self._under_way + cost <= self._credit, timeout_s)
+            self._wait(lambda: not self._under_way or self._under_way + cost <= self.credit, timeout_s)
             self._under_way += cost
-        if not self._post(lambda: self._settle(kind, payload, cost)):
+        if not self._post(lambda: self._settle(kind, parts, cost)):
             self.stop()
             raise OutputError(f"{self.name}: the broker has stopped")
 
@@ -167,7 +172,7 @@ class LocalProducer:
     def grant(self, credit: int) -> None:
         """How much may be under way from now on."""
         with self._changed:
-            self._credit = credit
+            self.credit = credit
             self._changed.notify_all()
 
     def stop(self) -> None:
@@ -176,8 +181,8 @@ class LocalProducer:
             self._broken = True
             self._changed.notify_all()
 
-    def _settle(self, kind: int, payload: bytes | memoryview, cost: int) -> None:
-        taken = self._take(self, kind, payload)
+    def _settle(self, kind: int, parts: tuple[Part, ...], cost: int) -> None:
+        taken = self._take(self, kind, parts)
         with self._changed:
             self._under_way -= cost
             self._moved += 1
@@ -276,6 +281,17 @@ class LocalSubscription:
             self._changed.notify_all()
         if was_empty and self._wake is not None:
             self._wake()
+
+
+def _pieces(payload: Part | bytearray | Sequence[Part | bytearray]) -> tuple[Part, ...]:
+    """The payload as the store keeps it: what is small in one piece."""
+    if isinstance(payload, (bytes, memoryview)):
+        return (payload,)
+    if isinstance(payload, bytearray):
+        return (memoryview(payload),)
+    if sum(map(len, payload)) < _JOINED_BELOW:
+        return (b"".join(payload),)
+    return tuple(memoryview(part) if isinstance(part, bytearray) else part for part in payload)
 
 
 def event_of(step: Step) -> Event:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from rrsdk.broker.intake import Reply
+    from rrsdk.store.entry import Part
 
 T = TypeVar("T")
 
@@ -207,10 +208,11 @@ class Broker:
         self._call(open_it)
         return subscription
 
-    def _take(self, local: LocalProducer, kind: int, payload: bytes | memoryview) -> Taken:
+    def _take(self, local: LocalProducer, kind: int, parts: tuple[Part, ...]) -> Taken:
         producer = self._intake.producers[local.key]
-        taken = self._intake.local(producer, kind, (payload,), time.monotonic())
-        local.grant(self._intake.credit)
+        taken = self._intake.local(producer, kind, parts, time.monotonic())
+        if local.credit != self._intake.credit:
+            local.grant(self._intake.credit)
         return Taken(0, 0, taken) if isinstance(taken, str) else Taken(taken.rows, taken.size, None)
 
     def _close_producer(self, local: LocalProducer) -> None:

@@ -560,13 +560,16 @@ def test_backpressure_in_this_process(broker: Broker) -> None:
     subscription = broker.subscription(credit_bytes=100_000)
     assert subscription.get(DEADLINE_S) is LIVE
     producer = broker.producer(name="stream")
-    payload = memoryview(blob(60_000))
-    for _ in range(30):
-        producer.submit(Kind.CHUNK, payload, timeout_s=DEADLINE_S)
+    payload = memoryview(blob(80_000))
+    for number in range(30):
+        cut = [payload[:50], bytearray(payload[50:60]), bytes(payload[60:])]
+        producer.submit(Kind.CHUNK, [payload, cut, bytearray(payload)][number % 3], timeout_s=DEADLINE_S)
     assert producer.flush(timeout_s=DEADLINE_S)
     assert len(subscription._queue) <= 2
     for _ in range(30):
-        assert isinstance(subscription.get(DEADLINE_S), Delivery)
+        event = subscription.get(DEADLINE_S)
+        assert isinstance(event, Delivery)
+        assert event.payload() == payload
 
 
 def test_whoever_waits_hears_that_the_broker_stops() -> None:
