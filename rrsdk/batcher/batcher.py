@@ -72,7 +72,7 @@ class Batcher:
         """Called before the thread is started: once in a process, and again in forked children."""
         self._report = report
         self._outlets: tuple[Outlet, ...] = ()
-        self._queue: deque[tuple[Item, int]] = deque()
+        self._queue: deque[tuple[Item, int, Callable[[], None] | None]] = deque()
         self.configure(thresholds)
         self._renew()
 
@@ -117,14 +117,17 @@ class Batcher:
             self._wake.set()
         return extend
 
-    def submit(self, item: Item, size: int) -> bool:
-        """Hand over a message made elsewhere; False where there is no room for it, which is then counted."""
+    def submit(self, item: Item, size: int, *, done: Callable[[], None] | None = None) -> bool:
+        """Hand over a message made elsewhere; False where there is no room for it, which is then counted.
+
+        `done` is called when the sinks have it.
+        """
         if not self.gate.enter(size):
             self._report(
                 "dropped", f"no room for more chunks: {self.gate.name_of_crowd}; they are dropped and counted"
             )
             return False
-        self._queue.append((item, size))
+        self._queue.append((item, size, done))
         self._start()
         self._parked = False
         self._wake.set()
@@ -200,7 +203,7 @@ class Batcher:
 
     def left(self) -> int:
         """How many rows wait."""
-        return self.pending.weigh()[0] + sum(_rows(item) for item, _ in list(self._queue))
+        return self.pending.weigh()[0] + sum(_rows(item) for item, _, _ in list(self._queue))
 
     # --- the thread ---
 
@@ -236,7 +239,7 @@ class Batcher:
                 self._parked, idle = False, 0  # who woke us may be about to append still
             try:
                 rows, size = self.pending.weigh()
-                self.gate.weighed(rows, size + sum(size for _, size in list(self._queue)))
+                self.gate.weighed(rows, size + sum(size for _, size, _ in list(self._queue)))
                 if rows or self._queue:
                     idle = 0
                 else:
@@ -271,8 +274,10 @@ class Batcher:
             return False
         try:
             for _ in range(len(self._queue)):
-                item, size = self._queue.popleft()
+                item, size, done = self._queue.popleft()
                 self._hand_out(item)
+                if done is not None:
+                    done()
                 self.gate.leave(size)
             for entity, flat in self.pending.slices(
                 max_rows=self._slice_rows(), max_bytes=self._slice_bytes()

@@ -120,10 +120,13 @@ def arm_child() -> None:
         if _is_armed:
             return
         _is_armed = True
-    util: Any = sys.modules.get("multiprocessing.util")
-    process: Any = sys.modules.get("multiprocessing.process")
-    if util is not None and process is not None and process.parent_process() is not None:
-        util.Finalize(None, shutdown, exitpriority=-100)
+    if family.in_child():
+        from multiprocessing import util
+
+        if family.is_preparing():  # what is registered now is forgotten when the child's work begins
+            util.register_after_fork(_later, _finish_with_multiprocessing)
+        else:
+            _finish_with_multiprocessing()
     if here.is_forked:
         os._exit = _flush_and_exit  # type: ignore[assignment]
     if (
@@ -132,6 +135,19 @@ def arm_child() -> None:
         and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     ):
         signal.signal(signal.SIGTERM, _on_term)
+
+
+class _Later:
+    """Something that lives as long as the process."""
+
+
+_later = _Later()
+
+
+def _finish_with_multiprocessing(_: object = None) -> None:
+    from multiprocessing import util
+
+    util.Finalize(None, shutdown, exitpriority=-100)
 
 
 def _flush_and_exit(status: int) -> None:

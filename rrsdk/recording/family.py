@@ -95,7 +95,10 @@ def close(timeout_s: float) -> None:
     global _relay, _published  # noqa: PLW0603  # one for the process
     listening, _relay = _relay, None
     if listening is not None:
-        listening.stop(timeout_s)
+        listening.settle(timeout_s / 2)
+        for stream in streams():
+            stream.batcher.flush(timeout_s / 2)  # what children sent is written, and they are told
+        listening.stop(timeout_s / 2)
     if _published:
         try:
             os.unlink(_published)
@@ -132,8 +135,14 @@ def origin_here() -> Origin:
 
 def in_child() -> bool:
     """Whether multiprocessing started this process."""
-    process = sys.modules.get("multiprocessing.process")
-    return process is not None and process.parent_process() is not None
+    process: Any = sys.modules.get("multiprocessing.process")
+    return process is not None and (process.parent_process() is not None or is_preparing())
+
+
+def is_preparing() -> bool:
+    """Whether this is a child that multiprocessing starts anew, and which imports its main module now."""
+    process: Any = sys.modules.get("multiprocessing.process")
+    return process is not None and getattr(process.current_process(), "_inheriting", False)
 
 
 def join(outlets: Outlets) -> list[LiveSink]:

@@ -8,6 +8,7 @@ import shutil
 import socket
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from rrsdk.codec.chunks import ChunkReader
@@ -61,15 +62,21 @@ class Relay:
                 return
             self._thread = thread
 
-    def stop(self, timeout_s: float) -> None:
-        """Take in what was sent already, then hang up and remove the socket."""
+    def settle(self, timeout_s: float) -> None:
+        """Take in what was sent already, and nothing more."""
         with self._lock:
+            if self._stopping:
+                return
             self._until = time.monotonic() + timeout_s
             self._stopping = True
             thread = self._thread
         if thread is not None:
             self._wake.send(b"\0")
             thread.join(timeout_s + 1.0)
+
+    def stop(self, timeout_s: float) -> None:
+        """Hang up, best when all that was taken in has been acknowledged. Stopping twice is allowed."""
+        self.settle(timeout_s)
         self._close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -88,7 +95,7 @@ class Relay:
         except OSError:
             return False
         link.setblocking(False)
-        self._children[link] = _Child(self._batcher_of)
+        self._children[link] = _Child(self._batcher_of, link)
         return True
 
     def _run(self) -> None:
@@ -137,34 +144,28 @@ class Relay:
         if not data:
             return False
         try:
-            taken = child.feed(data)
+            child.feed(data)
         except (RrError, ValueError):
             self.refused += 1
             return False
-        if taken is not None:
-            try:
-                link.setblocking(True)
-                link.settimeout(1.0)
-                link.sendall(ACK.pack(taken))
-                link.setblocking(False)
-            except OSError:
-                return False
         return True
 
 
 class _Child:
     """What one child is sending."""
 
-    def __init__(self, batcher_of: Callable[[StoreId], Batcher | None]) -> None:
-        self._batcher_of = batcher_of
+    def __init__(self, batcher_of: Callable[[StoreId], Batcher | None], link: socket.socket) -> None:
+        self._batcher_of, self._link = batcher_of, link
+        self._lock = threading.Lock()
+        self._submitted = self._acked = self._passed = 0
         self._buffer = bytearray()
         self._reader, self._reads = ChunkReader(), 0
         self._stores: dict[bytes, StoreId] = {}
 
-    def feed(self, data: bytes) -> int | None:
-        """Take what is whole; the number of the last message taken."""
+    def feed(self, data: bytes) -> None:
+        """Take what is whole; it is acknowledged when the sinks have it."""
         self._buffer += data
-        at, taken = 0, None
+        at = 0
         while len(self._buffer) - at >= FRAME.size:
             magic, kind, number, size = FRAME.unpack_from(self._buffer, at)
             if magic != MAGIC or size > _MAX_MESSAGE:
@@ -172,12 +173,38 @@ class _Child:
             if len(self._buffer) - at < FRAME.size + size:
                 break
             start = at + FRAME.size
-            self._take(kind, bytes(memoryview(self._buffer)[start : start + size]))
-            at, taken = start + size, number
+            self._take(kind, number, bytes(memoryview(self._buffer)[start : start + size]))
+            at = start + size
         del self._buffer[:at]
-        return taken
 
-    def _take(self, kind: int, payload: bytes) -> None:
+    def _acknowledge(self, number: int) -> None:
+        """Up to this message all is with the sinks; called by the batcher too."""
+        with self._lock:
+            self._acked = number
+            if number == self._submitted:
+                self._acked = number = max(number, self._passed)
+        try:
+            self._link.send(ACK.pack(number))
+        except OSError:  # the child is gone, or has thousands of these to read still: the next one will do
+            pass
+
+    def _pass(self, number: int) -> None:
+        """A message with nothing to be done; what comes before it may be under way."""
+        with self._lock:
+            self._passed = number
+            wait = self._acked < self._submitted
+        if not wait:
+            self._acknowledge(number)
+
+    def _submit(self, batcher: Batcher, message: ChunkMsg | Activation, number: int, size: int) -> None:
+        with self._lock:
+            before, self._submitted = self._submitted, number
+        if not batcher.submit(message, size, done=partial(self._acknowledge, number)):
+            with self._lock:
+                self._submitted = before
+            self._pass(number)  # dropped and counted there: it need not be sent again
+
+    def _take(self, kind: int, number: int, payload: bytes) -> None:
         if kind == Kind.CHUNK:
             self._reads += 1
             if self._reads % _MAX_READS == 0:  # it remembers every size of batch that it met
@@ -191,11 +218,13 @@ class _Child:
             batcher = self._batcher_of(store)
             if batcher is None:
                 raise ValueError("a store that is not recorded here")
-            batcher.submit(message, len(payload))
+            self._submit(batcher, message, number, len(payload))
         elif kind == Kind.BLUEPRINT_ACTIVATION:
             from rrsdk.codec.payload import read_activation_store
 
             store, _ = read_activation_store(payload)
             batcher = self._batcher_of(store)
             if batcher is not None:
-                batcher.submit(Activation(store, payload), len(payload))
+                self._submit(batcher, Activation(store, payload), number, len(payload))
+        else:
+            self._pass(number)

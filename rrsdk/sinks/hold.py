@@ -41,12 +41,15 @@ class HoldSink:
         self._fixed: list[Message] = []
         self._chunks: deque[ChunkMsg] = deque()
         self._size = 0
-        self._taken = self._dropped = Amount()
+        self._taken = self._dropped = self._lost = Amount()
         self._closed = False
 
     def put(self, message: Message) -> None:
         """Keep one message; store infos and activations stay whatever comes."""
         with self._lock:
+            if self._closed:
+                self._lost += Amount.of(message)
+                return
             self._taken += Amount.of(message)
             if not isinstance(message, ChunkMsg):
                 self._fixed.append(message)
@@ -100,8 +103,9 @@ class HoldSink:
         return SinkStatus(
             self.name,
             "closed" if self._closed else "open",
-            sent=self._taken,
+            sent=self._taken + self._lost,
             held=self._taken,
+            lost=self._lost,
             dropped=self._dropped,
         )
 
@@ -117,11 +121,15 @@ class StreamSink:
     def _renew(self) -> None:
         self._lock = threading.Lock()
         self._pieces: list[Buffer] = [stream_header(CURRENT_VERSION)]
-        self._taken = Amount()
+        self._taken = self._lost = Amount()
+        self._closed = False
 
     def put(self, message: Message) -> None:
         """Append one message."""
         with self._lock:
+            if self._closed:
+                self._lost += Amount.of(message)
+                return
             self._taken += Amount.of(message)
             if isinstance(message, ChunkMsg):
                 self._pieces += (message_header(Kind.CHUNK, message.size), *message.parts)
@@ -142,8 +150,9 @@ class StreamSink:
         return Flushed(True)
 
     def close(self, timeout_s: float) -> Flushed:
-        """Nothing to give back."""
+        """Nothing is taken any more; what is there can be read."""
         del timeout_s
+        self._closed = True
         return Flushed(True)
 
     def abandon(self) -> None:
@@ -152,4 +161,5 @@ class StreamSink:
 
     def status(self) -> SinkStatus:
         """How it stands."""
-        return SinkStatus(self.name, "open", sent=self._taken, held=self._taken)
+        state = "closed" if self._closed else "open"
+        return SinkStatus(self.name, state, sent=self._taken + self._lost, held=self._taken, lost=self._lost)

@@ -69,10 +69,15 @@ class UplinkSink:
     def _connect(self) -> None:
         try:
             link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        except (OSError, AttributeError) as error:
+            self._go_alone(f"cannot be reached: {error}")
+            return
+        try:
             link.settimeout(_CONNECT_S)
             link.connect(self._path)
             link.setblocking(False)
-        except (OSError, AttributeError) as error:
+        except OSError as error:
+            link.close()
             self._go_alone(f"cannot be reached: {error}")
             return
         self._socket = link
@@ -208,8 +213,10 @@ class UplinkSink:
         return ended
 
     def abandon(self) -> None:
-        """In a forked child: the connection is its parent's."""
+        """In a forked child: the connection is its parent's, and our copy would only keep it open."""
         self._lock = threading.RLock()
+        if self._socket is not None:
+            self._socket.close()
         self._is_closed = self._is_alone = True
         self._socket, self._own = None, None
 

@@ -1,0 +1,192 @@
+"""Children log into their parent's recording: all rows, none twice, whatever started and ended them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import rrsdk as rr
+from tests.sdk.forking_program import CHILDREN, ROWS
+
+PROGRAM = Path(__file__).with_name("forking_program.py")
+ROOT = Path(__file__).parents[2]
+DEADLINE_S = 60.0
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+
+WAYS = [
+    ("raw", "-"),
+    ("raw_return", "-"),
+    ("nested", "-"),
+    ("process", "fork"),
+    ("process", "spawn"),
+    ("process", "forkserver"),
+    ("pool", "fork"),
+    ("pool", "spawn"),
+    ("pool", "forkserver"),
+    ("executor", "fork"),
+    ("executor", "spawn"),
+    ("executor", "forkserver"),
+    ("threads", "fork"),
+    ("threads", "spawn"),
+    ("forking_threads", "fork"),
+]
+
+
+def run(code: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+    return subprocess.run(
+        [sys.executable, *code],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        env=environment,
+        **options,
+    )  # type: ignore[call-overload,no-any-return]
+
+
+def scalars(path: Path) -> Counter[tuple[str, float]]:
+    found: Counter[tuple[str, float]] = Counter()
+    ids: list[bytes] = []
+    for store, chunk in rr.read_chunks(str(path)):
+        assert store.application_id
+        ids += chunk.row_ids.to_pylist()
+        if "Scalars:scalars" in chunk.components:
+            values = chunk.component("Scalars:scalars").flatten().to_pylist()
+            found.update((chunk.entity_path, value) for value in values)
+    assert len(set(ids)) == len(ids), "a row id is there twice"
+    return found
+
+
+EXPECTED = Counter(
+    {(f"/w/{child}", float(1000 * child + row)): 1 for child in range(CHILDREN) for row in range(ROWS)}
+)
+
+
+@pytest.mark.parametrize(("kind", "method"), WAYS)
+def test_all_rows_once(kind: str, method: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.rrd"
+    done = run([str(PROGRAM), kind, method, str(path)])
+    assert (done.returncode, done.stderr) == (0, "")
+    found = scalars(path)
+    assert Counter({key: n for key, n in found.items() if key[0].startswith("/w/")}) == EXPECTED
+    assert found["/parent", 0.0] == found["/parent", 1.0] == 1
+    assert set(found.values()) == {1}
+    assert list(tmp_path.iterdir()) == [path], "nobody wrote a file of its own"
+    assert len({store for store, _ in rr.read_chunks(str(path))}) == 1
+
+
+def test_a_child_whose_parent_is_gone_writes_its_own_file(tmp_path: Path) -> None:
+    path = tmp_path / "run.rrd"
+    code = f"""
+import os, signal, sys, time
+import rrsdk as rr
+rr.init("rrkit_orphan")
+rr.save({str(path)!r})
+rr.log("w", rr.Scalars(0.0))
+if os.fork() == 0:
+    rr.log("w", rr.Scalars(1.0))
+    rr.flush()
+    os.kill(os.getppid(), signal.SIGKILL)
+    parent = os.getppid()
+    while os.getppid() == parent and parent != 1:
+        time.sleep(0.01)
+    rr.log("w", rr.Scalars(2.0))
+    rr.flush()
+    os._exit(0)
+time.sleep(60)
+"""
+    done = run(["-c", code])
+    assert done.returncode == -signal.SIGKILL
+    deadline = time.monotonic() + DEADLINE_S
+    while not (own := list(tmp_path.glob("run.*.rrd"))) or own[0].read_bytes()[-12:-4] != b"RRF2FOOT":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert scalars(own[0]) == Counter({("/w", 2.0): 1})
+    assert ("/w", 1.0) in scalars(path)
+    assert "goes on in" in done.stderr
+    (here, _), (there, _) = (next(iter(rr.read_chunks(str(one)))) for one in (path, own[0]))
+    assert here == there, "one recording in two files"
+
+
+def test_children_that_call_init_and_save_as_their_parent_does_join_it(tmp_path: Path) -> None:
+    path = tmp_path / "run.rrd"
+    program = tmp_path / "program.py"
+    program.write_text(f"""
+import multiprocessing
+import rrsdk as rr
+rr.init("rrkit_main")
+rr.save({str(path)!r})
+def work(n):
+    rr.log("w", rr.Scalars(float(n)))
+if __name__ == "__main__":
+    rr.log("w", rr.Scalars(-1.0))
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        pool.map(work, range(4), chunksize=1)
+    rr.log("w", rr.Scalars(-2.0))
+""")
+    done = run([str(program)], cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert scalars(path) == Counter({("/w", float(n)): 1 for n in range(-2, 4)})
+
+
+def test_a_child_that_never_logs_costs_nothing_and_ends(tmp_path: Path) -> None:
+    path = tmp_path / "run.rrd"
+    code = f"""
+import os, multiprocessing
+import rrsdk as rr
+rr.init("rrkit_quiet")
+rr.save({str(path)!r})
+rr.log("w", rr.Scalars(0.0))
+if os.fork() == 0:
+    raise SystemExit
+os.wait()
+child = multiprocessing.get_context("fork").Process(target=print)
+child.start(); child.join()
+"""
+    done = run(["-c", code])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert scalars(path) == Counter({("/w", 0.0): 1})
+
+
+def test_without_a_sink_children_add_to_what_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "run.rrd"
+    code = f"""
+import os
+import rrsdk as rr
+rr.init("rrkit_late")
+if os.fork() == 0:
+    rr.log("w", rr.Scalars(1.0))
+    os._exit(0)
+os.wait()
+rr.log("w", rr.Scalars(2.0))
+rr.save({str(path)!r})
+"""
+    done = run(["-c", code])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert scalars(path) == Counter({("/w", 1.0): 1, ("/w", 2.0): 1})
+
+
+def test_times_set_before_the_fork_hold_in_the_child(tmp_path: Path) -> None:
+    path = tmp_path / "run.rrd"
+    code = f"""
+import os
+import rrsdk as rr
+rr.init("rrkit_times")
+rr.save({str(path)!r})
+rr.set_time("frame", sequence=5)
+if os.fork() == 0:
+    rr.log("w", rr.Scalars(1.0))
+    os._exit(0)
+os.wait()
+"""
+    done = run(["-c", code])
+    assert (done.returncode, done.stderr) == (0, "")
+    (chunk,) = [chunk for _, chunk in rr.read_chunks(str(path)) if chunk.entity_path == "/w"]
+    assert chunk.times("frame").to_pylist() == [5]
