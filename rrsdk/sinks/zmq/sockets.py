@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 import zmq
+from zmq.utils.garbage import gc as lending
 
 from rrsdk.codec.envelope import MAX_WORD, pack_word, unpack_word
 from rrsdk.errors import FormatError
@@ -56,6 +58,9 @@ class Sockets:
 
     def __init__(self, endpoint: Endpoint, routing_id: bytes, wake: socket.socket) -> None:
         self._endpoint, self._routing_id, self._wake = endpoint, routing_id, wake
+        # What pyzmq lends is given back through a socket of its own. In a child forked from a process
+        # that used it, it would begin by closing that inherited socket, which can hang.
+        self._lends = lending.pid in (None, os.getpid())
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context(1)
         self._poller = zmq.Poller()
         self._poller.register(wake.fileno(), zmq.POLLIN)
@@ -148,11 +153,21 @@ class Sockets:
                 return True
             pieces = _gathered(parts)
             for piece in pieces[:-1]:
-                data.send(piece, zmq.NOBLOCK | zmq.SNDMORE, copy=len(piece) < LARGE)
-            data.send(pieces[-1], zmq.NOBLOCK, copy=len(pieces[-1]) < LARGE)
+                self._send_piece(data, piece, zmq.NOBLOCK | zmq.SNDMORE)
+            self._send_piece(data, pieces[-1], zmq.NOBLOCK)
         except zmq.Again:
             return False
         return True
+
+    def _send_piece(self, data: zmq.Socket[bytes], piece: Buffer, flags: int) -> None:
+        """Large pieces are lent to ZeroMQ; the outbox holds them until they are acknowledged."""
+        if self._lends and len(piece) >= LARGE:
+            try:
+                data.send(piece, flags, copy=False)
+                return
+            except RuntimeError:  # pyzmq has shut that down already: the interpreter ends
+                self._lends = False
+        data.send(piece, flags)
 
     def poll(self, timeout_s: float, *, for_sending: bool) -> Ready:
         """Wait for words, a broken connection, room to send, or being woken."""
