@@ -246,6 +246,18 @@ def _fits(value: int) -> bool:
 def taken(descriptor: Descriptor, value: Any, *, drop_untyped_nones: bool = True) -> tuple[Tag, Any] | None:
     """A value's type and what is held of it; nothing for a `None` of which the type is not known."""
     wanted = _types.get(descriptor)
+    try:
+        return _taken(descriptor, value, wanted, drop_untyped_nones)
+    except LogError:
+        raise
+    except Exception as error:
+        what = f"type {wanted}, as before," if wanted is not None else "one Arrow type"
+        raise LogError(
+            f"{shown(value)} cannot be made {what}: {error}", field=descriptor.component
+        ) from error
+
+
+def _taken(descriptor: Descriptor, value: Any, wanted: Tag | None, drop: bool) -> tuple[Tag, Any] | None:
     if hasattr(value, "as_arrow_array"):
         array = value.as_arrow_array()
         return _tag(array.type), array
@@ -253,7 +265,7 @@ def taken(descriptor: Descriptor, value: Any, *, drop_untyped_nones: bool = True
         hasattr(value, "__len__") and not isinstance(value, (str, bytes)) and not len(value)
     ):
         if wanted is None and not hasattr(value, "dtype"):
-            if drop_untyped_nones:
+            if drop:
                 return None
             raise LogError(f"{shown(value)} has no type", field=descriptor.component)
         value = [] if value is None else value
@@ -261,13 +273,7 @@ def taken(descriptor: Descriptor, value: Any, *, drop_untyped_nones: bool = True
     if raw is not None and wanted in (None, raw) and (raw != "int64" or _fits(value)):
         _types[descriptor] = raw
         return raw, value
-    try:
-        array = _converted(value, _arrow(wanted) if wanted is not None else None)
-    except Exception as error:
-        what = f"type {wanted}, as before," if wanted is not None else "one Arrow type"
-        raise LogError(
-            f"{shown(value)} cannot be made {what}: {error}", field=descriptor.component
-        ) from error
+    array = _converted(value, _arrow(wanted) if wanted is not None else None)
     if not _is_arrow(value):
         _types.setdefault(descriptor, _tag(array.type))
     return _tag(array.type), array
@@ -275,6 +281,15 @@ def taken(descriptor: Descriptor, value: Any, *, drop_untyped_nones: bool = True
 
 def split(descriptor: Descriptor, value: Any, *, drop_untyped_nones: bool = True) -> ComponentColumn | None:
     """A column whose rows are the outer dimension of the value."""
+    try:
+        return _split(descriptor, value, drop_untyped_nones)
+    except LogError:
+        raise
+    except Exception as error:
+        raise LogError(f"{shown(value)} cannot be made rows: {error}", field=descriptor.component) from error
+
+
+def _split(descriptor: Descriptor, value: Any, drop: bool) -> ComponentColumn | None:
     if isinstance(value, np.ndarray) or (hasattr(value, "__array__") and not _is_arrow(value)):
         array = np.asarray(value)
         rows, each = (array.shape[0], array.shape[1:]) if array.ndim else (1, ())
@@ -285,7 +300,7 @@ def split(descriptor: Descriptor, value: Any, *, drop_untyped_nones: bool = True
         value = [item for row in value for item in row]
     else:
         lengths = None
-    found = taken(descriptor, value, drop_untyped_nones=drop_untyped_nones)
+    found = taken(descriptor, value, drop_untyped_nones=drop)
     if found is None:
         return None
     array = _array(*found)

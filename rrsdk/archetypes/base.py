@@ -208,8 +208,11 @@ def taken(field: Field, value: Any) -> Any:
         raise LogError(f"cannot be taken: {error}", field=field.descriptor.component) from error
 
 
-def broken(made: Archetype, error: LogError) -> None:
+def broken(made: Archetype, error: Exception, field: str = "") -> None:
     """An instance with nothing in it, and a word about why."""
+    if not isinstance(error, LogError):
+        # Raised by a foreign object, or by Python over one.
+        error = LogError(f"cannot be taken: {error}", field=field or made.archetype_short_name())
     made.layout, made.nbytes = BROKEN, ROW_BYTES
     made.__class__ = _broken_class(type(made))
     complain(error)
@@ -229,16 +232,14 @@ def _broken_class(cls: type[Archetype]) -> type[Archetype]:
 
 def explained(made: Archetype, values: dict[str, Any], error: Exception) -> None:
     """The quick constructor failed: find the field that did it."""
+    found = error
     if not isinstance(error, LogError):
         for field in made.FIELDS:
             value = values.get(field.name)
             if value is not None:
                 try:
                     taken(field, value)
-                except LogError as found:
-                    error = found
+                except LogError as better:
+                    found = better
                     break
-        else:
-            error = LogError(str(error), field=made.archetype_short_name())
-    assert isinstance(error, LogError)
-    broken(made, error)
+    broken(made, found)

@@ -38,8 +38,8 @@ class EncodedImageOwn:
                 media_type = media_type if media_type is not None else MediaType.guess_from_path(path)
             elif media_type is None:
                 raise LogError("`contents` want their `media_type`", field="EncodedImage:media_type")
-        except LogError as error:
-            broken(self, error)
+        except Exception as error:  # noqa: BLE001 - of foreign objects
+            broken(self, error, "EncodedImage:blob")
             return
         self.set_fields(contents, media_type, opacity, draw_order, magnification_filter)
 

@@ -69,8 +69,8 @@ class ImageOwn:
                 raise LogError("either `image` or `bytes` must be given", field="Image:buffer")
             else:
                 buffer, form = _pixels(image, color_model, "Image:buffer", width=width, height=height)
-        except LogError as error:
-            broken(self, error)
+        except Exception as error:  # noqa: BLE001 - of foreign objects
+            broken(self, error, "Image:buffer")
             return
         self.set_fields(buffer, form, opacity, draw_order, magnification_filter)
 
@@ -145,8 +145,8 @@ class DepthImageOwn:
     ) -> None:
         try:
             buffer, form = _pixels(image, None, "DepthImage:buffer", channels=1)
-        except LogError as error:
-            broken(self, error)
+        except Exception as error:  # noqa: BLE001 - of foreign objects
+            broken(self, error, "DepthImage:buffer")
             return
         self.set_fields(
             buffer, form, meter, colormap, depth_range, point_fill_ratio, draw_order, magnification_filter
@@ -161,8 +161,8 @@ class SegmentationImageOwn:
     def __init__(self: Any, image: ImageLike, *, opacity: Any = None, draw_order: Any = None) -> None:
         try:
             buffer, form = _pixels(image, None, "SegmentationImage:buffer", channels=1)
-        except LogError as error:
-            broken(self, error)
+        except Exception as error:  # noqa: BLE001 - of foreign objects
+            broken(self, error, "SegmentationImage:buffer")
             return
         self.set_fields(buffer, form, opacity, draw_order)
 

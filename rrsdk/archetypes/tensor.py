@@ -27,7 +27,8 @@ class TensorOwn:
                 data = TensorData(array=data, dim_names=dim_names)
             elif dim_names is not None:
                 data = data.renamed(dim_names)
-        except LogError as error:
-            broken(self, LogError(error.what, field="Tensor:data"))
+        except Exception as error:  # noqa: BLE001 - of foreign objects
+            what = error.what if isinstance(error, LogError) else f"cannot be taken: {error}"
+            broken(self, LogError(what, field="Tensor:data"))
             return
         self.set_fields(data, value_range)

@@ -51,8 +51,8 @@ class Transform3DOwn:
                 scale = _scale(scale)
             if from_parent is not None:
                 relation = _relation(from_parent, relation)
-        except LogError as error:
-            broken(self, error)
+        except Exception as error:  # noqa: BLE001 - of foreign objects
+            broken(self, error, "Transform3D")
             return
         self.set_fields(
             translation,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rrsdk.components.arrays import numbers_of
-from rrsdk.components.kind import instance_type, lengths, one_each
+from rrsdk.components.kind import instance_type, lengths, rows_by_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,7 +54,4 @@ class Flags:
         return 1 if value.__class__ is bool else len(value)
 
     def rows(self, argument: Any, instances: int) -> list[int]:
-        rows = np.shape(argument)[:1]
-        if not rows or not rows[0] or instances % rows[0]:
-            return one_each(instances)
-        return [instances // rows[0]] * rows[0]
+        return rows_by_shape(argument, instances)

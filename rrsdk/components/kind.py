@@ -96,3 +96,15 @@ def lengths(values: Sequence[Any], step: int) -> Array:
 def one_each(instances: int) -> list[int]:
     """Rows of one instance."""
     return list(repeat(1, instances))
+
+
+def rows_by_shape(argument: Any, instances: int) -> list[int]:
+    """As many rows as the outer dimension has items; where they do not divide evenly, one instance each."""
+    try:
+        shape = np.shape(argument)
+    except ValueError:
+        return one_each(instances)
+    rows = shape[0] if shape else 1
+    if not rows or instances % rows:
+        return one_each(instances)
+    return [instances // rows] * rows

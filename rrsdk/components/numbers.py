@@ -10,7 +10,7 @@ import numpy as np
 
 from rrsdk.component.datatypes import Datatype, parse
 from rrsdk.components.arrays import converted, numbers_of, shown
-from rrsdk.components.kind import instance_type, lengths, one_each
+from rrsdk.components.kind import instance_type, lengths, rows_by_shape
 from rrsdk.components.storage import LARGE, packed
 from rrsdk.errors import LogError
 
@@ -142,11 +142,7 @@ class Numbers:
         return self.step if value.__class__ is float else len(value)
 
     def rows(self, argument: Any, instances: int) -> list[int]:
-        shape = np.shape(argument)
-        rows = shape[0] if shape else 1
-        if not rows or instances % rows:
-            return one_each(instances)
-        return [instances // rows] * rows
+        return rows_by_shape(argument, instances)
 
 
 _double = struct.Struct("<d").pack
