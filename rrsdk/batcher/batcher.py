@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from rrsdk.batcher.convert import Converter
@@ -78,11 +79,12 @@ class Batcher:
 
     def _renew(self) -> None:
         """What belongs to this process and its threads alone."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal's handler may log amid a call of log
         self._changed = threading.Condition(self._lock)
         self._turn = threading.Lock()  # held by whoever works rows off
         self.quiet = threading.Lock()  # held while in the middle of a slice: nobody should fork then
-        self._wake = threading.Event()
+        self._bell: SimpleQueue[None] = SimpleQueue()  # unlike an event, it may be rung amid a ring
+        self._is_rung = False
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._parked = True
@@ -114,7 +116,7 @@ class Batcher:
         self._start()
         if self._parked or self.gate.waiting >= self._max_bytes or self.gate.rows >= self._max_rows:
             self._parked = False
-            self._wake.set()
+            self._ring()
         return extend
 
     def submit(self, item: Item, size: int, *, done: Callable[[], None] | None = None) -> bool:
@@ -130,7 +132,7 @@ class Batcher:
         self._queue.append((item, size, done))
         self._start()
         self._parked = False
-        self._wake.set()
+        self._ring()
         return True
 
     def flush(self, timeout_s: float) -> bool:
@@ -145,7 +147,7 @@ class Batcher:
         with self._changed:
             self._wanted += 1
             mine = self._wanted
-            self._wake.set()
+            self._ring()
             while self._done < mine:
                 left = deadline - time.monotonic()
                 if left <= 0 or not self._changed.wait(min(left, threading.TIMEOUT_MAX)):
@@ -182,7 +184,7 @@ class Batcher:
         with self._lock:
             self._stopping = True
             thread = self._thread
-        self._wake.set()
+        self._ring()
         if thread is not None and thread is not threading.current_thread():
             thread.join(max(deadline - time.monotonic(), 0.0))
         return done
@@ -234,8 +236,7 @@ class Batcher:
         last = 0.0
         while not self._stopping:
             nap = _PARKED_NAP_S if self._parked else max(min(self._tick_s, _LONGEST_NAP_S), 0.001)
-            if self._wake.wait(nap):
-                self._wake.clear()
+            if self._rung(nap):
                 self._parked, idle = False, 0  # who woke us may be about to append still
             try:
                 rows, size = self.pending.weigh()
@@ -264,6 +265,20 @@ class Batcher:
                 self._report(
                     "batcher", f"the batcher met an error and goes on: {type(error).__name__}: {error}"
                 )
+
+    def _ring(self) -> None:
+        if not self._is_rung:
+            self._is_rung = True
+            self._bell.put(None)
+
+    def _rung(self, timeout_s: float) -> bool:
+        """Whether somebody woke us."""
+        try:
+            self._bell.get(timeout=timeout_s)
+        except Empty:
+            return False
+        self._is_rung = False
+        return True
 
     def work_off(self, timeout_s: float) -> bool:
         """Work off what waits, in the thread of the caller: where there is no other."""

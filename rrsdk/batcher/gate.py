@@ -43,8 +43,7 @@ class Gate:
         self._shut = False
         self._gave_up = False
         self._since = 0.0
-        self._lock = threading.Lock()
-        self._room = threading.Condition(self._lock)
+        self._room = threading.Condition(threading.RLock())  # a signal's handler may log amid a call of log
 
     @property
     def name_of_crowd(self) -> str:

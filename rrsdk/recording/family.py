@@ -215,6 +215,8 @@ def _found() -> list[tuple[dict[str, Any], Origin]]:
 
 def _folder(*, make: bool) -> str | None:
     """The family's directory; None where there is none, or it is not this user's alone."""
+    if not hasattr(os, "getuid"):
+        return None
     import tempfile
     from multiprocessing.process import current_process
 

@@ -96,6 +96,7 @@ def close(stream: Core, *, timeout_s: float) -> Flushed:
         ended = sink.close(max(deadline - time.monotonic(), 0.0))
         if not ended:
             failed.append(ended)
+    batcher.gate.shut(parked=True)
     if not failed:
         return Flushed(True)
     rows = sum(one.rows for one in failed)

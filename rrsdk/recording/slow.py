@@ -46,6 +46,10 @@ def log_slowly(
         return
     if not stream.enabled:
         return
+    if stream.is_closed:
+        stream.batcher.lost_rows += 1
+        stream.reporter("closed", f"{stream.store}: what is logged after the end of the recording is lost")
+        return
     try:
         entity = _path(path)
         found = tuple([one for one in map(_loggable, values) if not _is_broken(one, entity)])
