@@ -43,7 +43,10 @@ def column_bits(column: ColumnLayout, batch: Batch) -> int:
 
 
 def _bits(field: Field, node: int, buffer: int, batch: Batch) -> int:
-    bits = batch.nodes[node][0] * own_bits(field)
+    items = batch.nodes[node][0]
+    if not items:  # whatever may be left in the children of a slice without rows
+        return 0
+    bits = items * own_bits(field)
     nodes, buffers = 1, footprint(field)[1] - sum(footprint(child)[1] for child in field.children)
     if field.type.kind in _TEXTS:
         bits += 8 * batch.buffers[buffer + 2][1]
