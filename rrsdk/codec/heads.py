@@ -41,8 +41,11 @@ class HeadReader:
         if size <= LARGE:
             message = self.window.at(at, size)
             envelope = self.reader.envelope(message)
-            block = message[envelope.payload_start : envelope.payload_end]
-            return envelope, self.reader.head(block, envelope.compression, envelope.uncompressed_size)
+            _, compression, uncompressed, start, stop, _, _ = envelope
+            block = message[start:stop]
+            if uncompressed <= LARGE:  # decompressed whole: no call that can be spared, as in `run`
+                return envelope, self.reader.layout(decompress(block, compression, uncompressed))
+            return envelope, self.reader.head(block, compression, uncompressed)
         return self._large(at, size)
 
     def run(self, pos: int) -> Iterator[tuple[int, int, Envelope, LaidOut]]:
