@@ -74,10 +74,10 @@ class Gathered(NamedTuple):
     """Large buffers come as their pieces, not copied together."""
 
 
-def gather(columns: Sequence[ColumnLayout], pieces: Sequence[Piece]) -> Gathered:
+def gather(columns: Sequence[ColumnLayout], pieces: Pieces) -> Gathered:
     """Join the pieces, in order; every part must have the columns at the same nodes and buffers."""
     out = Gathered([], [])
-    chosen = _same(pieces)
+    chosen = pieces if isinstance(pieces, Same) else _same(pieces)
     for column in columns:
         if column.is_opaque:
             raise UnsupportedError("values kept apart from their rows cannot be joined", field=column.name)

@@ -4,53 +4,35 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import xxhash
 
 from rrsdk.codec.chunks import ChunkReader, make_chunk
 from rrsdk.codec.heads import HeadReader
-from rrsdk.codec.literals import Behind, read_literals
-from rrsdk.codec.wire import COMPRESSION_LZ4
 from rrsdk.errors import FormatError, RrError, UnsupportedError
-from rrsdk.ipc.gather import Body, Part, Piece, gather
+from rrsdk.ipc.gather import Gathered, Part, Piece, gather
 from rrsdk.ipc.keys import ARCHETYPE_KEY
 from rrsdk.ipc.layout import ChunkLayout, LaidOut, Role, Shape
 from rrsdk.ipc.manifest import OFFSET, SIZE
 from rrsdk.ipc.rows import describe
-from rrsdk.ipc.stream import CONTINUATION
 from rrsdk.ipc.weigh import column_bits, row_bits
-from rrsdk.message import Buffer, ChunkMsg, Chunks, Message, StoreInfo
+from rrsdk.message import ChunkMsg, Chunks, Message, StoreInfo
+from rrtool.transforms.entries import Entries, Entry
 from rrtool.transforms.kinds import Kind, Order, Plan, ascends, by_row_id, is_sorted, is_video, order_of, slot
 from rrtool.transforms.packing import Bin, Limits, Lot, pack, slices, tiers
+from rrtool.transforms.singles import Singles, Strand, pieces_of, single_lot, strands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rrsdk.identity import StoreId
 
-KEEP_BYTES = 48 * 1024 * 1024
-"""Bodies of small chunks kept from planning to packing; the others are read again."""
-
-_SMALL = 16 * 1024
 _WORTH_A_THREAD = 8 * 64 * 1024
 """Bits a lot: below that Python's own work prevails, which threads only slow down."""
 
 _NO_GAIN_PERCENT = 98
-_MOSTLY_LITERALS = 0.8
-
-
-@dataclass(slots=True)
-class Entry:
-    """A chunk of the input."""
-
-    chunks: Chunks | None
-    row: int
-    message: ChunkMsg | None
-    shape: Shape
-    chunk_id: bytes
-    body: bytes | None
 
 
 def compact(
@@ -87,22 +69,22 @@ class _Store:
         self._runs = runs
         self._skip = skip
         self._limits = limits
-        self._entries: list[Entry] = []
         self._reader = ChunkReader()
-        self._kept = 0
+        self._entries = Entries(self._reader)
         self._closed: list[tuple[Chunks, int]] = []  # chunks that cannot be taken apart stay as they are
         self._closed_messages: list[ChunkMsg] = []
-        self._weights: dict[int, int] = {}  # by id, as the plans
-        self._recent: tuple[int, Body] | None = None
         self._kinds: dict[tuple[int, tuple[int, ...] | None], Kind] = {}
-        self._plans: dict[int, Plan] = {}  # by id: a shape lives as long as an entry refers to it
+        # By id of a shape, which lives as long as an entry refers to it:
+        self._weights: dict[int, int] = {}
+        self._plans: dict[int, Plan] = {}
+        self._singles = Singles()
 
     def packed(self, jobs: int) -> Iterator[Message]:
         untouched: set[int] = set()
-        bins: list[Bin] = []
-        for one in pack(self._lots(), self._limits):
-            if len(one.lots) == 1 and one.lots[0].whole:
-                untouched.add(one.lots[0].place)
+        bins: list[Bin | Strand] = []
+        for one in self._packed():
+            if one.untouched:
+                untouched.add(one.first[0])
             else:
                 bins.append(one)
         yield from self._untouched(untouched)
@@ -111,9 +93,9 @@ class _Store:
     def _untouched(self, places: set[int]) -> Iterator[Message]:
         masks: dict[int, bytearray] = {}
         for place in places:
-            entry = self._entries[place]
-            if entry.chunks is not None:
-                mask = masks.setdefault(id(entry.chunks), bytearray(len(entry.chunks)))
+            entry = self._entries.all[place]
+            if isinstance(entry.run, Chunks):
+                mask = masks.setdefault(id(entry.run), bytearray(len(entry.run)))
                 mask[entry.row] = 1
         for closed, row in self._closed:
             masks.setdefault(id(closed), bytearray(len(closed)))[row] = 1
@@ -122,26 +104,40 @@ class _Store:
                 mask = masks[id(run)]
                 yield run if all(mask) else run.take(mask)
         for place in sorted(places):
-            message = self._entries[place].message
-            if message is not None:
+            message = self._entries.all[place].run
+            if isinstance(message, ChunkMsg):
                 yield message
         yield from self._closed_messages
 
     # planning
 
+    def _packed(self) -> list[Bin | Strand]:
+        """What will be chunks, in the order of the first chunk in each."""
+        lots = self._lots()
+        keys = {lot.key for lot in lots}
+        found: list[Bin | Strand] = []
+        for key, places in self._singles.by_key.items():
+            if key in keys:  # other chunks may come between these
+                lots += [self._single_lot(place, key) for place in places]
+            elif places:
+                found += strands(places, self._entries.all, self._weigh, self._limits)
+        found += pack(lots, self._limits)
+        return sorted(found, key=lambda one: one.first)
+
     def _lots(self) -> list[Lot]:
+        """All chunks as packing sees them, but for those that are left to `_singles`."""
         lots: list[Lot] = []
         for run in self._runs:
             if isinstance(run, ChunkMsg):
                 self._plan_message(lots, run)
                 continue
             offsets, sizes = run.manifest.table.u64(OFFSET), run.manifest.table.u64(SIZE)
-            heads = HeadReader(run.origin, offsets[-1] + sizes[-1], reader=self._reader)
+            head = HeadReader(run.origin, offsets[-1] + sizes[-1], reader=self._reader).head
             for row, (offset, size) in enumerate(zip(offsets, sizes)):
                 try:
-                    envelope, chunk = heads.head(offset, size)
+                    envelope, chunk = head(offset, size)
                     chunk_id = envelope.chunk_id or chunk.chunk_id
-                    self._plan(lots, Entry(run, row, None, chunk.shape, chunk_id, None), chunk)
+                    self._plan(lots, Entry(run, row, size, chunk.shape, chunk_id, chunk.shape.batch), chunk)
                 except UnsupportedError:
                     self._closed.append((run, row))
                 except FormatError as error:
@@ -152,7 +148,8 @@ class _Store:
     def _plan_message(self, lots: list[Lot], message: ChunkMsg) -> None:
         chunk = self._reader.open(b"".join(message.parts))
         try:
-            self._plan(lots, Entry(None, 0, message, chunk.shape, message.row.chunk_id, None), chunk)
+            entry = Entry(message, 0, message.size, chunk.shape, message.row.chunk_id, chunk.shape.batch)
+            self._plan(lots, entry, chunk)
         except UnsupportedError:
             self._closed_messages.append(message)
 
@@ -166,14 +163,12 @@ class _Store:
         plan = self._plans.get(id(shape))
         if plan is None:
             plan = self._plans[id(shape)] = self._plan_of(shape)
-        rows, parts, too_large, says_sorted, ids_at, ids_end, payload_size = plan
-        place = len(self._entries)
-        self._entries.append(entry)
-        present = len(payload)
-        if present <= _SMALL and present >= payload_size and self._kept < KEEP_BYTES:
-            entry.body = bytes(payload[shape.body_start :])
-            self._kept += present - shape.body_start
-        if says_sorted and rows and ids_end <= present and not too_large:
+            self._singles.know(shape, plan)
+        place = self._entries.add(entry, payload)
+        if entry.body is not None and self._singles.take(shape, place):
+            return
+        rows, parts, too_large, says_sorted, ids_at, ids_end, _ = plan
+        if says_sorted and rows and ids_end <= len(payload) and not too_large:
             first = bytes(payload[ids_at : ids_at + 16])
             order = Order(first, first if rows == 1 else bytes(payload[ids_end - 16 : ids_end]), True, True)
         else:
@@ -230,7 +225,7 @@ class _Store:
 
     def _cut(self, place: int, part: Part, order: Order) -> Iterator[Lot]:
         """Slices of a chunk that is larger than the limits."""
-        shape, limits = self._entries[place].shape, self._limits
+        shape, limits = self._entries.all[place].shape, self._limits
         if not order.rows_sorted:
             limits = replace(limits, max_rows=limits.rows(False))
         rows, layout = shape.batch.num_rows, shape.layout
@@ -253,16 +248,21 @@ class _Store:
             kind = self._kinds[key] = Kind(layout, columns)
         return kind
 
-    # packing
+    # joining
 
-    def _joined(self, bins: list[Bin], jobs: int) -> Iterator[Message]:
+    def _joined(self, bins: list[Bin | Strand], jobs: int) -> Iterator[Message]:
         """Make the chunks, in order; large ones on threads, a few ahead (LZ4 leaves Python's lock)."""
         waiting: deque[Future[ChunkMsg | None] | ChunkMsg | None] = deque()
         with ThreadPoolExecutor(jobs) as pool:
             for one in bins:
-                # Data that LZ4 cannot shrink only pass through, which threads do not make faster.
-                large = jobs > 1 and one.bits >= _WORTH_A_THREAD * len(one.lots) and self._compressible(one)
-                waiting.append(pool.submit(self._join, one) if large else self._join(one))
+                if isinstance(one, Strand):
+                    waiting.append(self._join_strand(one))
+                else:
+                    # Data that LZ4 cannot shrink only pass through, which threads do not make faster.
+                    large = (
+                        jobs > 1 and one.bits >= _WORTH_A_THREAD * len(one.lots) and self._compressible(one)
+                    )
+                    waiting.append(pool.submit(self._join, one) if large else self._join(one))
                 while waiting and (len(waiting) > jobs or not isinstance(waiting[0], Future)):
                     yield from _result(waiting.popleft())
             while waiting:
@@ -270,35 +270,53 @@ class _Store:
 
     def _join(self, one: Bin) -> ChunkMsg | None:
         """One chunk of a bin's lots; None where all of them are broken."""
-        first = self._entries[one.lots[0].place]
-        run = first.chunks or first.message
-        assert run is not None
-        kind = self._kind(first.shape.layout, one.lots[0].columns)
+        first, columns = one.lots[0].place, one.lots[0].columns
+        kind = self._kind(self._entries.all[first].shape.layout, columns)
         try:
             pieces = [Piece(self._part(lot.place, lot.columns), lot.start, lot.stop) for lot in one.lots]
             if not one.in_order:
                 pieces = by_row_id(pieces, kind.columns[0])
-            nodes, buffers = gather(kind.columns, pieces)
+            gathered = gather(kind.columns, pieces)
         except FormatError as error:
             return self._join_rest(one, kind, error)
-        ids = b"".join([self._entries[lot.place].chunk_id for lot in one.lots])
+        places = [lot.place for lot in one.lots]
         cuts = [(number, lot.start, lot.stop) for number, lot in enumerate(one.lots) if not lot.whole]
-        mark = xxhash.xxh3_64(ids + repr((cuts, one.lots[0].columns)).encode()).digest()
-        chunk_id = first.chunk_id[:8] + mark
+        return self._made(kind, gathered, places, (cuts, columns), compress=self._compressible(one))
+
+    def _join_strand(self, one: Strand) -> ChunkMsg | None:
+        """One chunk of chunks of one row."""
+        entries = [self._entries.all[place] for place in one.places]
+        kind = self._kind(entries[0].shape.layout, None)
+        try:
+            gathered = gather(kind.columns, pieces_of(entries))
+        except FormatError:
+            (found,) = pack([self._single_lot(place, kind.key) for place in one.places], self._limits)
+            return self._join(found)
+        packed = sum([entry.size for entry in entries])
+        compress = 8 * 100 * packed < _NO_GAIN_PERCENT * sum(map(self._weigh, entries))
+        return self._made(kind, gathered, one.places, ([], None), compress=compress)
+
+    def _made(
+        self, kind: Kind, gathered: Gathered, places: list[int], taken: object, *, compress: bool
+    ) -> ChunkMsg:
+        """The chunk of what was gathered from these chunks; `taken` says which of their rows and columns."""
+        entries = self._entries.all
+        mark = xxhash.xxh3_64(b"".join([entries[place].chunk_id for place in places]) + repr(taken).encode())
+        first = entries[places[0]]
         at = 1 + 1  # the row ids' values follow their validity
         sorted_flags = [True]
         for column in kind.columns[1:]:
             if column.role is Role.INDEX:
                 at += 2
-                values = buffers[at - 1]
+                values = gathered.buffers[at - 1]
                 joined = b"".join(values) if isinstance(values, list) else values
                 sorted_flags.append(ascends(memoryview(joined).cast("q")))
-        layout = kind.layout(tuple(sorted_flags))
         return make_chunk(
-            run.store, run.store_raw, layout, chunk_id,
-            num_rows=sum(lot.rows for lot in one.lots), nodes=nodes, buffers=buffers,
+            first.run.store, first.run.store_raw, kind.layout(tuple(sorted_flags)),
+            first.chunk_id[:8] + mark.digest(),
+            num_rows=gathered.nodes[0][0], nodes=gathered.nodes, buffers=gathered.buffers,
             layouts=self._reader.layouts,
-            compress=self._compressible(one),
+            compress=compress,
         )  # fmt: skip
 
     def _join_rest(self, one: Bin, kind: Kind, cause: RrError) -> ChunkMsg | None:
@@ -309,19 +327,11 @@ class _Store:
                 gather(kind.columns, [Piece(self._part(lot.place, lot.columns), lot.start, lot.stop)])
                 good.append(lot)
             except FormatError as error:
-                self._broken(self._locate(error, lot))
+                self._broken(self._entries.all[lot.place].locate(error))
         if len(good) == len(one.lots):  # each by itself is sound, together they are not
-            raise self._locate(cause, good[0]) from cause.__cause__
+            raise self._entries.all[good[0].place].locate(cause) from cause.__cause__
         one.lots[:] = good
         return self._join(one) if good else None
-
-    def _locate(self, error: RrError, lot: Lot) -> RrError:
-        entry = self._entries[lot.place]
-        error.located(entity=entry.shape.layout.entity)
-        if entry.chunks is not None:
-            start, end = entry.chunks.extent(entry.row)
-            error.located(source=entry.chunks.origin.name, offset=start, end=end)
-        return error
 
     def _compressible(self, one: Bin) -> bool:
         """Whether LZ4 has shrunk the values of a bin; what it could not shrink it need not try again.
@@ -330,58 +340,30 @@ class _Store:
         """
         packed = 0
         for lot in one.lots:
-            entry = self._entries[lot.place]
-            size = entry.message.size if entry.message is not None else 0
-            if entry.chunks is not None:
-                size = entry.chunks.manifest.table.u64(SIZE)[entry.row]
-            packed += size * lot.bits // max(self._weight(entry.shape), 1)
+            entry = self._entries.all[lot.place]
+            packed += entry.size * lot.bits // max(self._weigh(entry), 1)
         return 8 * 100 * packed < _NO_GAIN_PERCENT * one.bits
 
-    def _weight(self, shape: Shape) -> int:
+    def _single_lot(self, place: int, key: bytes) -> Lot:
+        entry = self._entries.all[place]
+        return single_lot(place, key, entry, self._weigh(entry))
+
+    def _weigh(self, entry: Entry) -> int:
         """Bits of all columns of a chunk."""
+        shape = entry.shape
         weight = self._weights.get(id(shape))
         if weight is None:
             columns = shape.layout.columns
-            weight = self._weights[id(shape)] = sum(column_bits(column, shape.batch) for column in columns)
+            weight = self._weights[id(shape)] = sum([column_bits(column, shape.batch) for column in columns])
         return weight
 
     def _part(self, place: int, columns: tuple[int, ...] | None) -> Part:
         """A chunk, or some columns of it with the rest left out."""
-        entry = self._entries[place]
-        batch = entry.shape.batch
-        if columns is not None:
-            batch = self._kind(entry.shape.layout, columns).select(batch)
-        if entry.body is not None:
-            return Part(batch, entry.body)  # which was kept because all of it was there
-        recent = self._recent  # slices of one chunk follow one another
-        if recent is not None and recent[0] == place:
-            return Part(batch, recent[1])
-        if entry.message is not None:
-            message: Buffer = b"".join(entry.message.parts)
-        else:
-            assert entry.chunks is not None
-            table = entry.chunks.manifest.table
-            message = entry.chunks.origin.read(table.u64(OFFSET)[entry.row], table.u64(SIZE)[entry.row])
-        body = self._body(message, entry.shape)
-        behind = bytes(body[batch.body_size : batch.body_size + 4])
-        if len(body) < batch.body_size or behind not in (b"", CONTINUATION):
-            raise FormatError("the chunk's body is not as long as it says", entity=entry.shape.layout.entity)
-        self._recent = place, body
-        return Part(batch, body)
-
-    def _body(self, message: Buffer, shape: Shape) -> Body:
-        """The body of a chunk: of one that LZ4 could not shrink, where it lies in the message."""
-        envelope = self._reader.envelope(message)
-        start, end = envelope.payload_start, envelope.payload_end
-        if (
-            envelope.compression == COMPRESSION_LZ4
-            and end - start >= _MOSTLY_LITERALS * envelope.uncompressed_size
-        ):
-            literals = read_literals(memoryview(message)[start:end], envelope.uncompressed_size)
-            if literals is not None:
-                return Behind(literals, shape.body_start)
-        chunk = self._reader.open(message, envelope)
-        return chunk.payload[chunk.shape.body_start :]
+        entry = self._entries.all[place]
+        batch = (
+            entry.batch if columns is None else self._kind(entry.shape.layout, columns).select(entry.batch)
+        )
+        return self._entries.part(place, batch)
 
 
 def _rows(shape: Shape, part: Part) -> tuple[memoryview, list[memoryview[int]]]:

@@ -10,6 +10,7 @@ again until nothing changes: then compacting the result changes nothing either.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import and_, le
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -82,6 +83,16 @@ class Bin:
     in_order: bool
     """Whether each lot's rows are in order; else they have to be sorted (the lots follow one another)."""
 
+    @property
+    def untouched(self) -> bool:
+        """Whether this is a chunk of the input as it is."""
+        return len(self.lots) == 1 and self.lots[0].whole
+
+    @property
+    def first(self) -> tuple[int, int]:
+        """What of it comes first in the input: place and row."""
+        return min([(lot.place, lot.start) for lot in self.lots])
+
     @classmethod
     def of(cls, lot: Lot) -> Bin:
         return cls(
@@ -148,7 +159,7 @@ def pack(lots: Iterable[Lot], limits: Limits) -> list[Bin]:
             before = len(packed)
             packed = _chains(packed, limits)
         bins += packed
-    return sorted(bins, key=lambda one: min((lot.place, lot.start) for lot in one.lots))
+    return sorted(bins, key=lambda one: one.first)
 
 
 _OPEN = 16
@@ -177,10 +188,13 @@ def slices(
     `weights` are the bits of the first 0, 1, 2 … rows, `times` the values of each timeline.
     """
     rows = len(weights) - 1
+    follows = [True] * rows
+    for column in times:
+        follows[1:] = map(and_, follows[1:], map(le, column, column[1:]))
     start = 0
     is_sorted = True
     for row in range(1, rows):
-        still = is_sorted and all(column[row - 1] <= column[row] for column in times)
+        still = is_sorted and follows[row]
         if weights[row + 1] - weights[start] > 8 * limits.max_bytes or row + 1 - start > limits.rows(still):
             yield start, row
             start, is_sorted = row, True

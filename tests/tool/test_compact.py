@@ -7,20 +7,25 @@ import random
 import struct
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rrsdk.codec import lz4
 from rrsdk.codec.chunks import ChunkReader, pack_chunk
 from rrsdk.codec.payload import write_store_id
+from rrsdk.codec.wire import COMPRESSION_NONE, write_envelope
+from rrsdk.errors import FormatError, RrError
 from rrsdk.identity import StoreId, StoreKind, format_chunk_id
 from rrsdk.ipc.weigh import column_bits
 from rrsdk.message import ChunkMsg, Message
+from rrtool.transforms import entries
 from rrtool.transforms.compact import compact
 from rrtool.transforms.packing import Limits
+from rrtool.transforms.singles import Singles
 from tests.sdk import strategies as given_by
 
 STORE = StoreId(StoreKind.RECORDING, "app", "one")
@@ -214,6 +219,66 @@ def test_any_chunks(recording: Recording, limits: Limits) -> None:
     assert raws(again) == raws(packed), "compacting twice changes nothing"
     assert raws(compact(messages, limits)) == raws(packed), "the same input gives the same output"
     assert raws(compact(messages, limits, jobs=3)) == raws(packed)
+
+
+SINGLES = st.builds(
+    Recording,
+    st.integers(0, 2**32),
+    st.integers(0, 2),
+    st.lists(st.sampled_from(sorted(KINDS)), min_size=1, unique=True),
+    st.lists(st.sampled_from([1, 1, 1, 1, 1, 1, 1, 1, 1, 2]), min_size=1, max_size=30),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+@settings(max_examples=150)
+@given(SINGLES, LIMITS)
+def test_chunks_of_one_row_in_columns_become_what_they_become_one_by_one(
+    recording: Recording, limits: Limits
+) -> None:
+    messages = recording.messages()
+    packed = list(compact(messages, limits))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Singles, "take", lambda *_: False)
+        assert raws(compact(messages, limits)) == raws(packed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(entries, "KEEP_BYTES", 300)
+        assert raws(compact(messages, limits)) == raws(packed), "bodies that were not kept are read again"
+
+
+def test_a_broken_chunk_among_those_of_one_row_is_left_out_alone() -> None:
+    messages = []
+    reader = ChunkReader()
+    for number in range(40):
+        payload = chunk(number, [number], random.Random(1), timelines=1, names=["Thin:flag"])
+        shape = reader.layout(payload).shape
+        (text,) = shape.layout.components
+        start, _ = shape.span(text.first_buffer + 1)
+        if number == 17:  # its list ends before it begins
+            payload = payload[:start] + struct.pack("<ii", 5, 2) + payload[start + 8 :]
+        messages.append(pack_chunk(STORE, STORE_RAW, payload, reader.layout(payload), row_id(1000 + number)))
+    limits = Limits(100_000, 100, 100, None)
+    broken: list[RrError] = []
+    packed = list(compact(messages, limits, skip=broken.append))
+    assert raws(packed) == raws(compact(messages[:17] + messages[18:], limits))
+    assert len(broken) == 1
+    with pytest.raises(FormatError):
+        list(compact(messages, limits))
+
+
+def test_a_chunk_of_one_row_that_is_cut_off_is_reported() -> None:
+    payload = chunk(0, [0], random.Random(1), timelines=1, names=["Thin:flag"])
+    laid_out = ChunkReader().layout(payload)
+    cut = payload[: laid_out.shape.body_start + 8]
+    message = pack_chunk(STORE, STORE_RAW, payload, laid_out, row_id(1000))
+    before, after = write_envelope(
+        STORE_RAW, compression=COMPRESSION_NONE, uncompressed_size=len(cut), payload_size=len(cut),
+        chunk_id=row_id(1000), is_static=False,
+    )  # fmt: skip
+    broken = replace(message, parts=(before, cut, after))
+    with pytest.raises(FormatError):
+        list(compact([broken], Limits(100_000, 100, 100, None)))
 
 
 def test_what_was_once_noted_of_each_chunk_keeps_none_apart() -> None:
