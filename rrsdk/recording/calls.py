@@ -12,7 +12,7 @@ from uuid import uuid4
 from rrsdk import settings
 from rrsdk.components.strictness import set_strict_mode
 from rrsdk.entity import escape_part, format_path
-from rrsdk.recording import exit, functions  # noqa: A004  # the end of the process
+from rrsdk.recording import exit, functions, quick  # noqa: A004  # the end of the process
 from rrsdk.recording.stream import RecordingStream, active_recording_stream
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def init(
         np.random.seed(0)
     if strict is not None:
         set_strict_mode(strict)
+    assert quick.log is not None, "loaded here, not by the first call of log, which may be a signal handler's"
     if init_logging:
         RecordingStream(
             application_id,

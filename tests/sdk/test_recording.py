@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -453,3 +454,44 @@ def test_entities_that_nobody_uses_are_let_go(rec: rr.RecordingStream) -> None:
     found = taken(rec)
     assert len(found) == 3061
     assert found[-1] == ("/many/1", {}, {"Scalars:scalars": [1.0]})
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers")
+def test_a_signals_handler_may_log_amid_a_call_of_log(rec: rr.RecordingStream) -> None:
+    calls = 0
+
+    def handler(_number: int, _frame: Any) -> None:
+        nonlocal calls
+        calls += 1
+        rec.log(f"handler/{calls % 20}", rr.Scalars(float(calls)), static=calls % 2 == 0)
+
+    before = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    try:
+        for number in range(5000):
+            rec.log(f"main/{number % 300}", rr.Scalars(float(number)))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert len(taken(rec)) == 5000 + calls
+
+
+def test_what_is_logged_after_the_end_is_lost_and_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    stream = rr.RecordingStream("rrkit_test", recording_id="over", send_properties=False)
+    stream.memory_recording()
+    stream.log("a", rr.Scalars(0.0))
+    stream.close(10.0)
+    for _ in range(3):
+        stream.log("a", rr.Scalars(0.0))
+    assert stream.status().lost_rows == 3
+    assert sum("after the end" in one.getMessage() for one in caplog.records) == 1
+
+
+def test_a_recording_that_is_let_go_is_completed(tmp_path: Path) -> None:
+    path = tmp_path / "gone.rrd"
+    stream = rr.RecordingStream("rrkit_test", recording_id="gone", send_properties=False)
+    stream.save(path)
+    stream.log("a", rr.Scalars(0.0))
+    del stream
+    assert path.read_bytes()[-12:-4] == b"RRF2FOOT"
+    assert len(rows(path.read_bytes())) == 1
