@@ -94,6 +94,7 @@ if TYPE_CHECKING:
         PixelFormat,
         Quaternion,
         RotationAxisAngle,
+        TensorData,
         TextLogLevel,
         TimeColumn,
         TransformRelation,
@@ -255,6 +256,7 @@ _ROOMS = {
         "PixelFormat",
         "TransformRelation",
         "GraphType",
+        "TensorData",
         "VideoCodec",
     ),
     "rrsdk.components.strictness": (
@@ -365,7 +367,10 @@ _ROOMS = {
     "rrsdk.timeline": ("TimeType",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
-_SUBMODULES = frozenset(("archetypes", "components"))
+_SUBMODULES = {
+    "archetypes": "archetypes",
+    **dict.fromkeys(("components", "datatypes", "encodings"), "components"),
+}
 
 __all__ = [
     "AnnotationContext",
@@ -445,6 +450,7 @@ __all__ = [
     "PixelFormat",
     "TransformRelation",
     "GraphType",
+    "TensorData",
     "VideoCodec",
     "RerunWarning",
     "set_strict_mode",
@@ -531,7 +537,11 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     if name in _SUBMODULES:
-        return import_module(f"rrsdk.{name}")
+        return import_module(f"rrsdk.{_SUBMODULES[name]}")
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("rrkit")
     room = _ROOM_OF.get(name)
     if room is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

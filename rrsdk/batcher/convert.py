@@ -94,6 +94,8 @@ class Converter:
             return
         try:
             columns = _encode(rows.values)
+            if not columns:  # values of which no field is set: nothing was logged, as in Rerun
+                return
             chunks.append(self._chunk(path, key, is_sorted, times, rows.raw_ids, columns, count))
         except Exception as error:  # noqa: BLE001  # somebody else's code: any other row must not suffer from it
             if count == 1:
@@ -120,11 +122,9 @@ class Converter:
         arrays += [column.array for column in columns]
         known = path, is_sorted, key
         found = self._templates.get(known)
-        if found is not None:
-            try:
-                return self.sealer.seal(found, pa.RecordBatch.from_arrays(arrays, schema=found.schema))
-            except (pa.ArrowException, TypeError, ValueError):  # another datatype under an equal layout
-                pass
+        # Arrow would convert another datatype under an equal layout rather than complain of it.
+        if found is not None and [array.type for array in arrays] == found.types:
+            return self.sealer.seal(found, pa.RecordBatch.from_arrays(arrays, schema=found.schema))
         found = template(path, layout, is_sorted, [column.field for column in columns])
         if len(self._templates) >= _MAX_TEMPLATES:
             self._templates.clear()

@@ -53,12 +53,13 @@ def index_field(name: str, kind: TimeType, *, is_sorted: bool) -> pa.Field:
 class Template:
     """The schema of chunks that differ in their ids alone."""
 
-    __slots__ = ("schema", "is_static", "_before", "_after")
+    __slots__ = ("schema", "types", "is_static", "_before", "_after")
 
     def __init__(self, entity: str, fields: Sequence[pa.Field], *, is_static: bool) -> None:
         self.is_static = is_static
         about = {ENTITY_KEY: entity, ID_KEY: _NO_ID, VERSION_KEY: SORBET_VERSION}
         self.schema = pa.schema(fields, about)
+        self.types = list(self.schema.types)
         raw = self.schema.serialize().to_pybytes()
         # Names that users choose may look like an id: the last occurrence might be theirs, or the first.
         # Two schemas that differ in the id alone differ where it stands.

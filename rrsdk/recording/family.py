@@ -12,11 +12,12 @@ import json
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rrsdk.identity import StoreId, StoreKind
 from rrsdk.recording.core import streams
 from rrsdk.recording.kinship import HELD, Kinship, Origin, sinks_of_kin
+from rrsdk.recording.litter import PREFIX, PUBLISHED, sweep
 from rrsdk.recording.relay import Relay
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from rrsdk.recording.core import Core
     from rrsdk.recording.outlets import Outlets
     from rrsdk.sinks.live import LiveSink
-
-_NAME: Final = "recordings.json"
 
 _relay: Relay | None = None
 _relay_failed = False
@@ -42,7 +41,7 @@ def relay() -> Relay | None:
         import tempfile
 
         try:
-            _relay = Relay(tempfile.mkdtemp(prefix="rrsdk-"), _batcher_of)
+            _relay = Relay(tempfile.mkdtemp(prefix=PREFIX), _batcher_of)
         except (OSError, AttributeError):  # no Unix sockets, a path too long, a full disk
             _relay_failed = True
     return _relay
@@ -84,7 +83,7 @@ def publish(chosen: Core) -> None:
         temporary = os.path.join(folder, f".{os.getpid()}")
         with open(temporary, "w", encoding="utf-8") as file:
             json.dump({"pid": os.getpid(), "recordings": entries}, file)
-        _published = os.path.join(folder, _NAME)
+        _published = os.path.join(folder, PUBLISHED)
         os.replace(temporary, _published)
     except (OSError, TypeError, ValueError):  # then spawned children are on their own
         _published = ""
@@ -100,6 +99,7 @@ def close(timeout_s: float) -> None:
             stream.batcher.flush(timeout_s / 2)  # what children sent is written, and they are told
         listening.stop(timeout_s / 2)
     if _published:
+        sweep(os.path.dirname(os.path.dirname(_published)))
         try:
             os.unlink(_published)
             os.rmdir(os.path.dirname(_published))
@@ -204,7 +204,7 @@ def _found() -> list[tuple[dict[str, Any], Origin]]:
     if folder is None:
         return []
     try:
-        with open(os.path.join(folder, _NAME), encoding="utf-8") as file:
+        with open(os.path.join(folder, PUBLISHED), encoding="utf-8") as file:
             said = json.load(file)
         pid = int(said["pid"])
         os.kill(pid, 0)
@@ -221,7 +221,7 @@ def _folder(*, make: bool) -> str | None:
     from multiprocessing.process import current_process
 
     digest = hashlib.sha256(b"rrsdk family " + bytes(current_process().authkey)).hexdigest()
-    path = os.path.join(tempfile.gettempdir(), f"rrsdk-{digest[:32]}")
+    path = os.path.join(tempfile.gettempdir(), PREFIX + digest[:32])
     try:
         if make:
             try:

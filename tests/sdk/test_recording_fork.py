@@ -190,3 +190,29 @@ os.wait()
     assert (done.returncode, done.stderr) == (0, "")
     (chunk,) = [chunk for _, chunk in rr.read_chunks(str(path)) if chunk.entity_path == "/w"]
     assert chunk.times("frame").to_pylist() == [5]
+
+
+def test_what_killed_processes_leave_is_removed_when_it_is_old(tmp_path: Path) -> None:
+    import json
+    import socket
+
+    from rrsdk.recording.litter import sweep
+
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait(DEADLINE_S)
+    for name, pid in (("rrsdk-dead", gone.pid), ("rrsdk-alive", os.getpid()), ("rrsdk-fresh", gone.pid)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "recordings.json").write_text(json.dumps({"pid": pid, "recordings": []}))
+    for name in ("rrsdk-deaf", "rrsdk-listening"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "other").mkdir()
+    with socket.socket(socket.AF_UNIX) as deaf, socket.socket(socket.AF_UNIX) as listening:
+        deaf.bind(str(tmp_path / "rrsdk-deaf" / "s"))
+        listening.bind(str(tmp_path / "rrsdk-listening" / "s"))
+        listening.listen()
+        for folder in tmp_path.iterdir():
+            if folder.name != "rrsdk-fresh":
+                os.utime(folder, (0, 0))
+        sweep(str(tmp_path))
+    left = sorted(folder.name for folder in tmp_path.iterdir())
+    assert left == ["other", "rrsdk-alive", "rrsdk-fresh", "rrsdk-listening"]
