@@ -225,8 +225,8 @@ class IntakeMachine(RuleBasedStateMachine):
         assert self.intake.here == here
 
 
-TestIntake = IntakeMachine.TestCase
-TestIntake.settings = settings(max_examples=150, stateful_step_count=50)
+TestIntake = pytest.mark.campaign(IntakeMachine.TestCase)
+TestIntake.settings = settings(max_examples=max(150, settings().max_examples), stateful_step_count=50)
 
 
 # ---- what is stored ----

@@ -39,7 +39,7 @@ class Reader:
         self.replay = Replay(store, stores=stores, **options)
         self.past = {entry.at for entry in model}
         self.sent: list[Send] = []
-        self.outstanding = 0
+        self.outstanding = self.connected_at = 0
         self.missed = Tally()
         self.missed_before: list[Tally] = []
         self.live_at: int | None = None
@@ -124,7 +124,8 @@ class StoreMachine(RuleBasedStateMachine):
     def consume(self, data: st.DataObject) -> None:
         reader = data.draw(st.sampled_from(self.readers))
         reader.outstanding = data.draw(st.integers(0, reader.outstanding))
-        reader.replay.consumed(sum(s.entry.size for s in reader.sent) - reader.outstanding)
+        sent = sum(each.entry.size for each in reader.sent[reader.connected_at :])
+        reader.replay.consumed(sent - reader.outstanding)
 
     @precondition(lambda self: any(reader.sent for reader in self.readers))
     @rule(data=st.data(), back=st.integers(0, 5))
@@ -136,7 +137,7 @@ class StoreMachine(RuleBasedStateMachine):
         reader.replay = Replay(self.store, stores=reader.stores, place=place, **reader.options)
         reader.missed = reader.missed_before[keep - 1]  # what it was told later it will be told again
         del reader.sent[keep:], reader.missed_before[keep:]
-        reader.outstanding = 0
+        reader.outstanding, reader.connected_at = 0, keep
         reader.live_at = None
         reader.over = False
 
@@ -194,8 +195,8 @@ class StoreMachine(RuleBasedStateMachine):
             assert reader.missed == total
 
 
-TestStore = StoreMachine.TestCase
-TestStore.settings = settings(max_examples=150, stateful_step_count=50)
+TestStore = pytest.mark.campaign(StoreMachine.TestCase)
+TestStore.settings = settings(max_examples=max(150, settings().max_examples), stateful_step_count=50)
 
 
 def test_what_was_missed_is_exact_after_a_reconnect() -> None:
