@@ -21,9 +21,13 @@ _UNCOPIED = 64 * 1024
 _COPIED_PIECE = 8192
 """Smaller frames share a buffer of this size in ZeroMQ, and would keep all of it."""
 _MOST_FRAMES = 4096
-_WORDS_UNREAD = 200
+# Where a receive queue is full, libzmq 4.3.5 stops reading that connection; if it then breaks and a heartbeat is
+# due or unread, the whole process is aborted (an assertion in its out_event). So no heartbeats here (the protocol's
+# pings and TCP's keepalive find who is gone), and queues, a connection's own, that credit in bytes does not fill.
+_WORDS_UNREAD = 20_000
 _WORDS_WAITING = 20_000
-_DATA_WAITING = 64
+_DATA_WAITING = 200_000
+_KEEPALIVE_S = 10
 _LINGER_MS = 500
 _SIZE_AT = STAMP_SIZE - 8
 
@@ -67,14 +71,14 @@ def bind(context: zmq.Context[Any], place: Place, *, max_message: int) -> tuple[
     for each in (control, data):
         each.linger = 0
         each.ipv6 = ":" in place.address
+        each.tcp_keepalive, each.tcp_keepalive_idle, each.tcp_keepalive_intvl = 1, _KEEPALIVE_S, _KEEPALIVE_S
+        each.tcp_keepalive_cnt = 3
     control.router_handover = True
     control.router_mandatory = True
-    control.heartbeat_ivl, control.heartbeat_timeout = 1000, 10_000
     control.rcvhwm, control.sndhwm = _WORDS_UNREAD, _WORDS_WAITING
     control.maxmsgsize = 2 * MAX_WORD
     # Producers are told the limit, and why what is above it was refused; this is against memory bombs.
     data.maxmsgsize = 2 * max_message + 1024 * 1024
-    data.heartbeat_ivl, data.heartbeat_timeout = 5000, 60_000  # a large message on a slow line takes its time
     data.rcvhwm = _DATA_WAITING
     if place.port is None:
         folder = Path(place.folder or "")

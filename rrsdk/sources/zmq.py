@@ -45,8 +45,8 @@ _AT_ONCE = 256
 _OPTIONS: dict[int, int] = {
     zmq.LINGER: 100,
     zmq.RCVHWM: 0,  # the credit bounds what is under way, in bytes
-    zmq.HEARTBEAT_IVL: 1000,
-    zmq.HEARTBEAT_TIMEOUT: 3000,
+    zmq.TCP_KEEPALIVE: 1,
+    zmq.TCP_KEEPALIVE_IDLE: 10,
     zmq.HANDSHAKE_IVL: 3000,
     zmq.CONNECT_TIMEOUT: 3000,
     zmq.RECONNECT_IVL: 100,

@@ -39,10 +39,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(who: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def server(who: str, port: int, *, memory_limit: str = "2GiB") -> Iterator[subprocess.Popen[bytes]]:
     """A broker of ours or a server of the peer's, until the block ends."""
-    ours = [sys.executable, "-m", "rrtool", "serve", "--port", str(port), "--memory-limit", "2GiB"]
-    peer = [str(peer_binary()), "--serve-grpc", "--port", str(port), "--server-memory-limit", "2GiB"]
+    ours = [sys.executable, "-m", "rrtool", "serve", "--port", str(port), "--memory-limit", memory_limit]
+    peer = [str(peer_binary()), "--serve-grpc", "--port", str(port), "--server-memory-limit", memory_limit]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
     process = subprocess.Popen(ours if who == "ours" else peer, **quiet)  # type: ignore[call-overload]
     try:
@@ -103,14 +103,20 @@ def _peak(pid: int) -> float:
 
 def _held(port: int, rows: int) -> dict[str, float]:
     """What the broker says it took in: all of it, or the run does not count."""
+    stored = stored_by(port)
+    if stored["rows"] < rows:
+        raise SystemExit(f"{rows} rows were logged, {stored['rows']} are held")
+    return {"messages": stored["messages"], "bytes": stored["bytes"]}
+
+
+def stored_by(port: int) -> dict[str, float]:
+    """Messages, rows and bytes that a broker of ours has taken in."""
     command = [sys.executable, "-m", "rrtool", "status", f"127.0.0.1:{port}", "--json"]
-    said = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=START_S).stdout)
-    producers = said["producers"]
-    held = sum(producer["rows"] for producer in producers)
-    if held < rows:
-        raise SystemExit(f"{rows} rows were logged, {held} are held")
-    messages = sum(producer["messages"] for producer in producers)
-    return {"messages": messages, "bytes": sum(producer["bytes"] for producer in producers)}
+    done = subprocess.run(command, capture_output=True, check=False, timeout=START_S, text=True)
+    if done.returncode:
+        raise SystemExit(f"no status: {done.stderr.strip()}")
+    found: dict[str, float] = json.loads(done.stdout)["stored"]
+    return found
 
 
 def naked(size: int, count: int) -> float:

@@ -29,12 +29,13 @@ _WORDS_AT_ONCE = 64
 # What is under way is bounded by the broker's credit, in bytes. This bounds how many messages it is in.
 _SEND_QUEUE = 256
 _WORD_QUEUE = 8
+# No ZeroMQ heartbeats: see rrsdk/broker/sockets.py. The link pings, and the kernel looks after the connection.
 _CONTROL_OPTIONS: dict[int, int | bytes] = {
     zmq.LINGER: 0,
     zmq.SNDHWM: _WORD_QUEUE,
     zmq.MAXMSGSIZE: MAX_WORD,
-    zmq.HEARTBEAT_IVL: 1000,
-    zmq.HEARTBEAT_TIMEOUT: 3000,
+    zmq.TCP_KEEPALIVE: 1,
+    zmq.TCP_KEEPALIVE_IDLE: 10,
     zmq.HANDSHAKE_IVL: 3000,
     zmq.CONNECT_TIMEOUT: 3000,
     zmq.RECONNECT_IVL: 100,
