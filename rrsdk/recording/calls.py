@@ -12,7 +12,7 @@ from uuid import uuid4
 from rrsdk import settings
 from rrsdk.components.strictness import set_strict_mode
 from rrsdk.entity import escape_part, format_path
-from rrsdk.recording import exit, functions, quick  # noqa: A004  # the end of the process
+from rrsdk.recording import exit, family, functions, quick  # noqa: A004  # the end of the process
 from rrsdk.recording.stream import RecordingStream, active_recording_stream
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def init(
     if strict is not None:
         set_strict_mode(strict)
     assert quick.log is not None, "loaded here, not by the first call of log, which may be a signal handler's"
-    if init_logging:
+    if init_logging and not family.is_forkserver():
         RecordingStream(
             application_id,
             recording_id=recording_id if recording_id is not None else default_recording_id(application_id),

@@ -15,6 +15,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from rrsdk.identity import StoreId, StoreKind
+from rrsdk.recording import here
 from rrsdk.recording.core import streams
 from rrsdk.recording.kinship import HELD, Kinship, Origin, sinks_of_kin
 from rrsdk.recording.litter import PREFIX, PUBLISHED, sweep
@@ -57,7 +58,7 @@ def _batcher_of(store: StoreId) -> Batcher | None:
 def publish(chosen: Core) -> None:
     """Say what this process records, for children that are started anew; only the first process does."""
     global _published  # noqa: PLW0603  # one for the process
-    if in_child() or os.name != "posix":
+    if in_child() or here.is_forked or os.name != "posix":
         return
     entries = []
     for stream in streams():
@@ -143,6 +144,16 @@ def is_preparing() -> bool:
     """Whether this is a child that multiprocessing starts anew, and which imports its main module now."""
     process: Any = sys.modules.get("multiprocessing.process")
     return process is not None and getattr(process.current_process(), "_inheriting", False)
+
+
+def is_forkserver() -> bool:
+    """Whether this process only imports the main module, to be forked from for each child.
+
+    It knows another key than the family's, and its children get that one when they are forked: what
+    they log goes to their parent's recording, whatever the module did when it was imported.
+    """
+    process: Any = sys.modules.get("multiprocessing.process")
+    return is_preparing() and process.current_process().name == "MainProcess"
 
 
 def join(outlets: Outlets) -> list[LiveSink]:

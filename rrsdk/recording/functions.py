@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rrsdk import settings
 from rrsdk.endpoint import DEFAULT_PORT
 from rrsdk.errors import UsageError
+from rrsdk.recording import family
 from rrsdk.recording.current import find, get_data_recording
 from rrsdk.recording.reports import LOGGER
 
@@ -24,7 +25,7 @@ _OFF = "[recording is switched off]"
 def _chosen(recording: RecordingStream | None, call: str) -> RecordingStream | None:
     """The recording that a call means; None where recording is switched off, which is said."""
     stream = find(recording)
-    if stream is None:
+    if stream is None and not family.is_forkserver():
         if settings.switch(settings.ENABLED, True):
             raise UsageError(f"{call}: there is no recording", hint="call init first, or name one")
         LOGGER.warning("recording is switched off: %s() does nothing", call)

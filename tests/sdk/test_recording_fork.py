@@ -115,7 +115,8 @@ time.sleep(60)
     assert here == there, "one recording in two files"
 
 
-def test_children_that_call_init_and_save_as_their_parent_does_join_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_children_that_call_init_and_save_as_their_parent_does_join_it(method: str, tmp_path: Path) -> None:
     path = tmp_path / "run.rrd"
     program = tmp_path / "program.py"
     program.write_text(f"""
@@ -127,13 +128,29 @@ def work(n):
     rr.log("w", rr.Scalars(float(n)))
 if __name__ == "__main__":
     rr.log("w", rr.Scalars(-1.0))
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
+    with multiprocessing.get_context({method!r}).Pool(2) as pool:
         pool.map(work, range(4), chunksize=1)
     rr.log("w", rr.Scalars(-2.0))
 """)
     done = run([str(program)], cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert scalars(path) == Counter({("/w", float(n)): 1 for n in range(-2, 4)})
+
+
+def test_a_fork_server_that_imports_the_program_leaves_its_file_alone(tmp_path: Path) -> None:
+    path = tmp_path / "run.rrd"
+    path.write_bytes(b"the parent's")
+    code = f"""
+import multiprocessing.process
+multiprocessing.process.current_process()._inheriting = True  # as when it imports the main module
+import rrsdk as rr
+rr.init("rrkit_server")
+rr.save({str(path)!r})
+assert rr.get_global_data_recording() is None
+"""
+    done = run(["-c", code])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert path.read_bytes() == b"the parent's"
 
 
 def test_a_child_that_never_logs_costs_nothing_and_ends(tmp_path: Path) -> None:
