@@ -58,7 +58,7 @@ class _Tight(NamedTuple):
     """A record batch without the padding between its buffers, of which a chunk of one row mostly consists."""
 
     batch: Batch
-    buffers_of: Callable[[memoryview], Iterable[memoryview]]
+    buffers_of: Callable[[bytes | memoryview], Iterable[bytes | memoryview]]
     """The buffers in a chunk's payload."""
 
     @classmethod
@@ -96,7 +96,9 @@ class Entries:
                 tight = self._tight[id(shape)] = _Tight.of(shape)
             if tight is not None:
                 entry.batch = tight.batch
-                entry.body = body = b"".join(tight.buffers_of(payload))
+                base = payload.obj  # slices of bytes cost less than slices of a view
+                whole = base if isinstance(base, bytes) and len(base) == present else payload
+                entry.body = body = b"".join(tight.buffers_of(whole))
                 self._kept += len(body)
         self.all.append(entry)
         return len(self.all) - 1
