@@ -29,7 +29,7 @@ _WORDS_AT_ONCE = 64
 # What is under way is bounded by the broker's credit, in bytes. This bounds how many messages it is in.
 _SEND_QUEUE = 256
 _WORD_QUEUE = 8
-# No ZeroMQ heartbeats: see rrsdk/broker/sockets.py. The link pings, and the kernel looks after the connection.
+# No ZeroMQ heartbeats (rrsdk/broker/sockets.py says why): the link pings, and the kernel looks after TCP.
 _CONTROL_OPTIONS: dict[int, int | bytes] = {
     zmq.LINGER: 0,
     zmq.SNDHWM: _WORD_QUEUE,
