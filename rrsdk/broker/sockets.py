@@ -21,7 +21,7 @@ _UNCOPIED = 64 * 1024
 _COPIED_PIECE = 8192
 """Smaller frames share a buffer of this size in ZeroMQ, and would keep all of it."""
 _MOST_FRAMES = 4096
-# Where a receive queue is full, libzmq 4.3.5 stops reading that connection; if it breaks then, and a heartbeat
+# Where a receive queue is full, libzmq 4.3.5 stops reading that connection; if it breaks, and a heartbeat
 # is due or unread, the whole process is aborted (an assertion in its out_event). So no heartbeats here (the
 # protocol's pings and TCP's keepalive find who is gone), and queues that credit in bytes does not fill.
 _WORDS_UNREAD = 20_000
