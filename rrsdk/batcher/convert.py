@@ -30,18 +30,20 @@ if TYPE_CHECKING:
 Flat: TypeAlias = "list[Any]"
 """Rows as they are kept: snapshot, nanoseconds, value, snapshot, nanoseconds, …"""
 
-_MAX_TEMPLATES: Final = 10_000
+_MAX_TEMPLATES: Final = 8192
 
 
 class EntityRows:
     """What waits to be converted for one entity. `rows` is appended to by any thread, at any time."""
 
-    __slots__ = ("path", "rows", "last_ns", "seen")
+    __slots__ = ("path", "names", "rows", "last_ns", "seen")
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, last_ns: int = 0) -> None:
         self.path = path
+        self.names: list[str] = []
+        """How programs write the path."""
         self.rows: Flat = []
-        self.last_ns = 0
+        self.last_ns = last_ns
         self.seen = 0
         """In which round something came last."""
 

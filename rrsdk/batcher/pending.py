@@ -24,8 +24,8 @@ ROW_OVERHEAD: Final = 150
 """About what a waiting row takes besides its values."""
 
 _MAX_PATHS: Final = 20_000
-_MAX_IDLE: Final = 1_000
-_IDLE_ROUNDS: Final = 50
+_MAX_IDLE: Final = 256
+_IDLE_ROUNDS: Final = 5
 _HOLDERS: Final = 2
 """References to a list that nobody is about to append to: its entity's, and the one that asks."""
 
@@ -39,6 +39,8 @@ class Pending:
         self._entities: dict[str, EntityRows] = {}
         self._retiring: list[EntityRows] = []
         self._round = 0
+        self._last_ns = 0
+        """Of all entities that were let go: should they come back, their row ids have to ascend still."""
 
     def extend(self, path: str) -> Extend:
         """What appends to the list of a path's entity; raises UsageError for what is no path.
@@ -50,10 +52,13 @@ class Pending:
             entity = format_path(parse_path(path))
             rows = self._entities.get(entity)
             if rows is None:
-                rows = self._entities[entity] = EntityRows(entity)
+                rows = self._entities[entity] = EntityRows(entity, self._last_ns)
                 rows.seen = self._round
             if len(self.paths) >= _MAX_PATHS:
                 self.paths.clear()
+                for one in self._entities.values():
+                    one.names.clear()
+            rows.names.append(path)
             found = self.paths[path] = rows.rows.extend
         return found
 
@@ -67,24 +72,25 @@ class Pending:
             entity.rows.clear()
 
     def end_of_round(self) -> None:
-        """Let go of entities that nothing has been logged to for long, where there are many.
+        """Let go of entities that nothing was logged to lately, where there are many.
 
+        All that there are have to be looked at in each round.
         To be called by one thread at a time, with nobody in `extend`.
         """
         self._round += 1
-        self._retiring = [one for one in self._retiring if one.rows or sys.getrefcount(one.rows) > _HOLDERS]
+        if self._retiring:
+            self._retiring = [
+                one for one in self._retiring if one.rows or sys.getrefcount(one.rows) > _HOLDERS
+            ]
         if len(self._entities) <= _MAX_IDLE:
             return
         oldest = self._round - _IDLE_ROUNDS
-        idle = [one for one in self._entities.values() if one.seen < oldest and not one.rows]
-        if not idle:
-            return
-        gone = {id(one.rows) for one in idle}
-        for path in [path for path, extend in self.paths.items() if id(extend.__self__) in gone]:  # type: ignore[attr-defined]
-            del self.paths[path]
-        for one in idle:
+        for one in [one for one in self._entities.values() if one.seen < oldest and not one.rows]:
+            for name in one.names:
+                self.paths.pop(name, None)
             del self._entities[one.path]
-        self._retiring += idle  # a thread may hold the method still: it is looked at until none does
+            self._last_ns = max(self._last_ns, one.last_ns)
+            self._retiring.append(one)  # a thread may hold the method still: it is looked at until none does
 
     def slices(self, *, max_rows: int, max_bytes: int) -> Iterator[tuple[EntityRows, Flat]]:
         """All rows that are there now (and few that come meanwhile), taken out a slice at a time."""

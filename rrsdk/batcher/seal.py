@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LARGE: Final = 64 * 1024
 """Batches from this size on are not copied together with schema and end."""
 
-_MAX_SHAPES: Final = 4096
+_MAX_SHAPES: Final = 8192
 _HEAD: Final = 4096
 _SAMPLE: Final = 8 * 1024
 _WORTH: Final = 0.1
@@ -36,7 +36,7 @@ class Sealer:
     def __init__(self, store: StoreId, store_raw: bytes) -> None:
         self.store, self.store_raw = store, store_raw
         self._layouts = LayoutCache()
-        self._reads = 0
+        self._shapes: set[int] = set()
 
     def seal(self, template: Template, batch: pa.RecordBatch) -> SealedChunk:
         """A chunk with a new id."""
@@ -56,12 +56,11 @@ class Sealer:
 
     def lay_out(self, payload: Buffer) -> LaidOut:
         """Where in a payload (or the first bytes of one) what lies."""
-        self._reads += 1
-        if (
-            self._reads > _MAX_SHAPES
-        ):  # the cache knows every size of batch that was met: it must not grow for ever
-            self._reads, self._layouts = 0, LayoutCache()
-        return self._layouts.read(payload)
+        found = self._layouts.read(payload)
+        self._shapes.add(id(found.shape))
+        if len(self._shapes) > _MAX_SHAPES:  # the cache knows every size of batch that it met
+            self._shapes, self._layouts = set(), LayoutCache()
+        return found
 
 
 class SealedChunk:

@@ -495,3 +495,26 @@ def test_a_recording_that_is_let_go_is_completed(tmp_path: Path) -> None:
     del stream
     assert path.read_bytes()[-12:-4] == b"RRF2FOOT"
     assert len(rows(path.read_bytes())) == 1
+
+
+def test_eight_threads_log_and_flush_at_once(rec: rr.RecordingStream) -> None:
+    count = 2000
+
+    def work(number: int) -> None:
+        for row in range(count):
+            rec.set_time("row", sequence=row)
+            rec.log(f"w/{number % 3}", rr.Scalars(float(number * count + row)))
+            if row % 500 == 499:
+                assert rec.flush(timeout_sec=30)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    by_thread: dict[int, list[int]] = {number: [] for number in range(8)}
+    for _, when, what in taken(rec):
+        number, row = divmod(int(what["Scalars:scalars"][0]), count)
+        assert when == {"row": row}
+        by_thread[number].append(row)
+    assert by_thread == {number: list(range(count)) for number in range(8)}
