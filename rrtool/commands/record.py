@@ -92,7 +92,8 @@ def command(
         losses = report_losses(damage, progress)
         chunks = f"{recorded.messages} chunks ({recorded.rows} rows, {format_bytes(recorded.bytes)})"
         if not quiet:
-            progress.warn(f"{output}: recorded {chunks} of {len(stores)} stores")
+            said = "1 store" if len(stores) == 1 else f"{len(stores)} stores"
+            progress.warn(f"{output}: recorded {chunks} of {said}")
     return EXIT_LOSS if losses or source.missed.messages or not ended else 0
 
 
