@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -53,20 +53,25 @@ class _Held:
 
 
 class DynamicArchetype:
-    """Components under an archetype of the user's own."""
+    """Components under an archetype of the user's own.
 
-    __slots__ = ("layout", "nbytes", "_values", "_archetype")
+    Rows that were logged hold the object itself. So its values stay those of the constructor, and where
+    more are added afterwards, `settled` gives another object that has them all: `log` asks for that one.
+    """
+
+    __slots__ = ("layout", "nbytes", "is_broken", "_values", "_archetype", "_extended")
 
     nbytes: int
     """About how many bytes the values hold."""
 
-    is_broken: ClassVar[bool] = False
-    """Never: what could not be taken was left out, and said so."""
+    is_broken: bool
+    """Whether components were added, so that `settled` is to be logged. What cannot be taken is left out."""
 
     layout: tuple[tuple[Descriptor, Tag], ...]
     """The components and their types."""
 
     _values: tuple[Any, ...]
+    _extended: Self | None
 
     def __init__(
         self,
@@ -75,11 +80,21 @@ class DynamicArchetype:
         components: Mapping[str, ComponentValueLike] | None = None,
     ) -> None:
         self._archetype = archetype
-        self.layout, self._values = (), ()
-        self._take(components or {}, drop_untyped_nones)
+        self._begin(components or {}, drop_untyped_nones)
 
-    def _take(self, values: Mapping[str, Any], drop_untyped_nones: bool) -> None:
-        archetype, tags, held = self._archetype, [], []
+    def _begin(self, values: Mapping[str, Any], drop_untyped_nones: bool) -> None:
+        tags, held = self._taken(values, drop_untyped_nones)
+        self._hold(self._archetype, tuple(tags), tuple(held))
+
+    def _hold(self, archetype: str | None, layout: tuple[Any, ...], values: tuple[Any, ...]) -> None:
+        self._archetype, self.layout, self._values = archetype, layout, values
+        self.nbytes = 64 + sum([_nbytes(value) for value in values])
+        self.is_broken, self._extended = False, None
+
+    def _taken(self, values: Mapping[str, Any], drop_untyped_nones: bool) -> tuple[list[Any], list[Any]]:
+        archetype = self._archetype
+        tags: list[Any] = []
+        held: list[Any] = []
         for name, value in values.items():
             descriptor = _descriptors.get((archetype, name)) or _describe(archetype, name)
             raw = _RAW.get(value.__class__)
@@ -88,16 +103,27 @@ class DynamicArchetype:
                 held.append(value)
             else:
                 self._add(descriptor, value, drop_untyped_nones, tags, held)
-        self._extend(tags, held)
+        return tags, held
 
-    def _extend(self, tags: list[Any], held: list[Any]) -> None:
-        new = {descriptor for descriptor, _ in tags} if self.layout else set()
-        if any(descriptor in new for descriptor, _ in self.layout):
-            kept = [pair for pair in zip(self.layout, self._values) if pair[0][0] not in new]
-            self.layout, self._values = tuple(tag for tag, _ in kept), tuple(value for _, value in kept)
-        self.layout += tuple(tags)
-        self._values += tuple(held)
-        self.nbytes = 64 + sum([_nbytes(value) for value in self._values])
+    def _extend(self, tags: list[Any], held: list[Any]) -> Self:
+        """From now on this is logged with these, too."""
+        new = {descriptor.component for descriptor, _ in tags}
+        kept = [pair for pair in self._items() if pair[0][0].component not in new]
+        made = type(self).__new__(type(self))
+        layout = (*(tag for tag, _ in kept), *tags)
+        made._hold(self._archetype, layout, (*(value for _, value in kept), *held))  # noqa: SLF001 - of this class
+        self._extended = made
+        self.is_broken = True  # last: until here another thread logs what was
+        return self
+
+    def _items(self) -> list[tuple[tuple[Descriptor, Tag], Any]]:
+        """Components and values of now."""
+        now = self.settled()
+        return list(zip(now.layout, now._values))  # noqa: SLF001 - of this class
+
+    def settled(self) -> Self:
+        """What is to be logged: this, or what it has become, which never changes."""
+        return self._extended or self
 
     def _add(self, descriptor: Descriptor, value: Any, drop: bool, tags: list[Any], held: list[Any]) -> None:
         try:
@@ -113,8 +139,7 @@ class DynamicArchetype:
         self, field: str, value: ComponentValueLike, *, drop_untyped_nones: bool = True
     ) -> Self:
         """One more component."""
-        self._take({field: value}, drop_untyped_nones)
-        return self
+        return self._extend(*self._taken({field: value}, drop_untyped_nones))
 
     def with_component_override(
         self, field: str, component_type: str, value: ComponentValueLike, *, drop_untyped_nones: bool = True
@@ -124,8 +149,7 @@ class DynamicArchetype:
         tags: list[Any] = []
         held: list[Any] = []
         self._add(descriptor, value, drop_untyped_nones, tags, held)
-        self._extend(tags, held)
-        return self
+        return self._extend(tags, held)
 
     @classmethod
     def encode(cls, rows: Sequence[Self]) -> list[Column]:
@@ -141,7 +165,7 @@ class DynamicArchetype:
         """One batch a component."""
         return [
             DescribedComponentBatch(_Held(_array(tag, value)), descriptor)
-            for (descriptor, tag), value in zip(self.layout, self._values)
+            for (descriptor, tag), value in self._items()
         ]
 
     @classmethod
@@ -163,7 +187,7 @@ class DynamicArchetype:
         return ComponentColumnList(found)
 
     def __repr__(self) -> str:
-        names = ", ".join(descriptor.component for descriptor, _ in self.layout)
+        names = ", ".join(descriptor.component for descriptor, _ in self.settled().layout)
         return f"{type(self).__name__}({names})"
 
 
@@ -174,8 +198,7 @@ class AnyValues(DynamicArchetype):
 
     def __init__(self, drop_untyped_nones: bool = True, **kwargs: ComponentValueLike) -> None:
         self._archetype = None
-        self.layout, self._values = (), ()
-        self._take(kwargs, drop_untyped_nones)
+        self._begin(kwargs, drop_untyped_nones)
 
     @property
     def component_batches(self) -> list[DescribedComponentBatch]:

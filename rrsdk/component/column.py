@@ -57,7 +57,10 @@ class Loggable(Protocol):
 
     @property
     def is_broken(self) -> bool:
-        """Whether the values could not be taken, which was said then: there is nothing to log."""
+        """Whether the values could not be taken, which was said then: there is nothing to log.
+
+        Or, where the class has a method `settled`: whether that returns what is to be logged instead.
+        """
 
     @property
     def nbytes(self) -> int:

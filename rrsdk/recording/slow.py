@@ -92,8 +92,10 @@ def _path(path: str | list[Any]) -> str:
 
 
 def _loggable(value: Any) -> Any:
-    """The value itself, or around it what can encode it."""
+    """The value itself (what it has become, where it can change), or around it what can encode it."""
     try:
+        if hasattr(value, "settled"):
+            value = value.settled()
         value.nbytes, value.layout, value.is_broken, type(value).encode  # whether they are there
     except AttributeError:
         from rrsdk.archetypes.foreign import Bundle

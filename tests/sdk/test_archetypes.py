@@ -358,7 +358,7 @@ def test_numbers_beyond_float32_are_infinite_and_nobody_is_warned() -> None:
 
 def test_a_component_is_there_once() -> None:
     values = rr.AnyValues(a=1, b=2).with_component_from_data("a", 3).with_component_from_data("c", "x")
-    assert {name: array.to_pylist() for name, array in arrays(values).items()} == {
+    assert {name: array.to_pylist() for name, array in arrays(values.settled()).items()} == {
         "a": [[3]], "b": [[2]], "c": [["x"]]
     }  # fmt: skip
 
