@@ -11,6 +11,7 @@ import threading
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, Protocol
 
+from rrsdk.broker.local import END, Delivery, Missed
 from rrsdk.codec.frames import Kind
 from rrsdk.codec.logmsg import check_table, unwrap, wrap
 from rrsdk.endpoint import DEFAULT_PORT
@@ -71,6 +72,9 @@ class BrokerSeam(Protocol):
     ) -> LocalSubscription:
         """Whoever reads."""
 
+    def also(self, name: str, ask: Callable[[], dict[str, Any]]) -> None:
+        """Who is asked when the broker says how it stands."""
+
 
 class GrpcAdapter:
     """Listens where it is told and feeds the broker until stopped. Stop it before the broker."""
@@ -100,7 +104,9 @@ class GrpcAdapter:
         self._server: Any = None
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._counts = {"writers": 0, "readers": 0, "unreadable": 0, "missed": 0}
+        self._counts = {"writers": 0, "readers": 0, "unreadable": 0}
+        self._missed = Missed(0, 0, 0)
+        """By all readers together, those that left included."""
 
     @property
     def url(self) -> str:
@@ -113,13 +119,13 @@ class GrpcAdapter:
         """Where it listens."""
         return self._port
 
-    def status(self) -> dict[str, int]:
-        """Streams open now, messages that were no LogMsg, and those that went before a reader got them.
+    def status(self) -> dict[str, Any]:
+        """Streams open now, messages that were no LogMsg, and what was evicted before a reader got it.
 
         What was refused for what is in it, the broker counts.
         """
         with self._lock:
-            return dict(self._counts)
+            return {**self._counts, "missed": self._missed._asdict()}
 
     def start(self) -> None:
         """Listen; OutputError where the port is taken."""
@@ -165,6 +171,7 @@ class GrpcAdapter:
                 hint="choose another --port",
             )
         self._port = bound
+        self._broker.also("grpc", self.status)
         self._server = server
         server.start()
 
@@ -236,8 +243,6 @@ class GrpcAdapter:
 
     def _deliveries(self, context: Any) -> Iterator[tuple[int, Any]]:
         """What there is and what comes, until the client leaves or the broker stops."""
-        from rrsdk.broker.local import END, Delivery, Missed
-
         subscription = self._broker.subscription(credit_bytes=self._reader_bytes)
         self._count("readers", 1)
         try:
@@ -246,7 +251,8 @@ class GrpcAdapter:
                 if isinstance(item, Delivery):
                     yield item.kind, item.parts
                 elif isinstance(item, Missed):  # there is no word for it in this protocol
-                    self._count("missed", item.messages)
+                    with self._lock:
+                        self._missed = Missed(*map(sum, zip(self._missed, item)))
                 elif item is END or (item is None and self._stopping.is_set()):
                     return
         finally:  # also where the client is gone: gRPC closes the generator

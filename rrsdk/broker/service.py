@@ -29,6 +29,7 @@ from rrsdk.broker.intake import Intake, Limits
 from rrsdk.broker.local import LocalProducer, LocalSubscription, Taken, event_of
 from rrsdk.broker.memory import DEFAULT_PERCENT, share_of_memory
 from rrsdk.broker.replay import Send, Step
+from rrsdk.broker.slack import Slack, resident_bytes
 from rrsdk.broker.sockets import ControlSocket, DataSocket, Place, bind
 from rrsdk.broker.status import Rates, status
 from rrsdk.codec.envelope import Stamp, Word, unpack_word
@@ -46,6 +47,10 @@ T = TypeVar("T")
 
 MAX_MESSAGE = 1024**3
 _SMALLEST_LIMIT = 1024 * 1024
+# Small messages take up to three times their size while they wait in ZeroMQ: a buffer of 8 KiB has another
+# 10 KB for the frames that may be in it.
+_UNDER_WAY_PART = 16
+_LEAST_UNDER_WAY, _MOST_UNDER_WAY = 4 * 1024 * 1024, 256 * 1024 * 1024
 _TURN_MESSAGES, _TURN_BYTES = 256, 32 * 1024 * 1024
 _BEFORE_ANSWERS_MESSAGES, _BEFORE_ANSWERS_BYTES = 5000, 256 * 1024 * 1024
 _WORDS_A_TURN = 256
@@ -98,6 +103,7 @@ class Broker:
         self._pid = os.getpid()
         self._producers: dict[bytes, LocalProducer] = {}
         self._subscriptions: dict[bytes, LocalSubscription] = {}
+        self._others: dict[str, Callable[[], dict[str, Any]]] = {}
         self.mishaps: deque[str] = deque(maxlen=16)
         """What went wrong here that should not have; each cost one message or word."""
 
@@ -118,12 +124,13 @@ class Broker:
         self._begun = time.monotonic()
         self._store = ChunkStore(limit_bytes=self._limit)
         epoch = secrets.randbits(63) + 1
-        limits = Limits(self.max_message, max(4 * 1024 * 1024, min(256 * 1024 * 1024, self._limit // 4)))
+        under_way = max(_LEAST_UNDER_WAY, min(_MOST_UNDER_WAY, self._limit // _UNDER_WAY_PART))
+        limits = Limits(self.max_message, under_way)
         self._intake = Intake(self._store, epoch=epoch, data=told_data, limits=limits)
         self._audience = Audience(
             self._store, epoch=epoch, newest_first=self._newest_first, credit_limit=self._limit // 8
         )
-        self._rates = Rates()
+        self._rates, self._slack = Rates(), Slack()
         if self.port is not None:
             self.ports = control_port(self.port), int(told_data.rsplit(":", 1)[1])
             forks.watch(self)
@@ -153,6 +160,10 @@ class Broker:
     def status(self) -> dict[str, Any]:
         """Producers, subscribers, memory, losses: what the word `status` answers."""
         return self._call(self._status)
+
+    def also(self, name: str, ask: Callable[[], dict[str, Any]]) -> None:
+        """Show in `status`, under this name, what another transport says of itself; called by any thread."""
+        self._others[name] = ask
 
     # ---- in this process ----
 
@@ -408,6 +419,7 @@ class Broker:
         self._intake.tick(now)
         self._audience.tick(now)
         self._rates.tick(self._intake.producers, now)
+        self._slack.tick(self._store.appended_bytes, now)
 
     def _end(self) -> None:
         """Orderly: what has arrived goes in and is acknowledged, then everybody is told."""
@@ -436,4 +448,6 @@ class Broker:
             up_s=round(now - self._begun, 1),
             words_unsent=self._control.unsent,
             mishaps=list(self.mishaps),
+            resident=resident_bytes(),
+            **{name: ask() for name, ask in list(self._others.items())},
         )

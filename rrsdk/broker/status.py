@@ -43,9 +43,16 @@ class Rates:
 
 
 def status(
-    store: ChunkStore, intake: Intake, audience: Audience, rates: Rates, *, now: float, **about: Any
+    store: ChunkStore,
+    intake: Intake,
+    audience: Audience,
+    rates: Rates,
+    *,
+    now: float,
+    resident: int = 0,
+    **about: Any,
 ) -> dict[str, Any]:
-    """All of it; `about` is what the service knows of itself."""
+    """All of it; `about` is what the service knows, `resident` what the process has of the system."""
     producers = list(intake.producers.values())
     total = (
         sum((each[1] for each in rates.of.values()), 0.0),
@@ -64,6 +71,7 @@ def status(
             "used": store.used_bytes,
             "peak": store.peak_bytes,
             "limit": store.limit_bytes,
+            "resident": resident,
         },
         "held": {each.name.lower(): tallied(store.shelves[each].held) for each in Lifetime},
         "evicted": tallied(store.evicted),

@@ -27,6 +27,8 @@ class ChunkStore:
         self._besides = 0
         self._used = 0
         self.peak_bytes = 0
+        self.appended_bytes = 0
+        """What all that ever came cost."""
 
     @property
     def next_index(self) -> int:
@@ -69,6 +71,7 @@ class ChunkStore:
         self._next += 1
         self.shelves[lifetime].add(entry)
         self._used += cost
+        self.appended_bytes += cost
         if self._used > self.limit_bytes:
             self._evict()
         if self._used > self.peak_bytes:

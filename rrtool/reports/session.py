@@ -41,6 +41,7 @@ def _lines(status: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"memory      {format_bytes(memory['used'])} of {format_bytes(memory['limit'])}, "
         f"at most {format_bytes(memory['peak'])}"
+        + (f"; the process has {format_bytes(memory['resident'])}" if memory.get("resident") else "")
     )
     for name, said in (("persistent", "for ever"), ("static", "static"), ("temporal", "temporal")):
         yield f"{'kept' if name == 'persistent' else '':<12}{said:<9} {_tally(held[name])}"
@@ -52,12 +53,21 @@ def _lines(status: Mapping[str, Any]) -> Iterator[str]:
         f"refused     {status['refused']:,}; repeats {status['repeats']:,}; "
         f"of strangers {status['strays']:,}; unreadable {status['garbage']:,}"
     )
+    if "grpc" in status:
+        yield from _grpc(status["grpc"])
     for mishap in status.get("mishaps", ()):
         yield f"mishap      {mishap}"
     yield ""
     yield from _producers(status["producers"])
     yield ""
     yield from _subscribers(status["subscribers"])
+
+
+def _grpc(grpc: Mapping[str, Any]) -> Iterator[str]:
+    yield (
+        f"gRPC        {_counted(grpc['writers'], 'writer')}, {_counted(grpc['readers'], 'reader')}; "
+        f"unreadable {grpc['unreadable']:,}; missed by readers {_tally(grpc['missed'])}"
+    )
 
 
 def _producers(producers: list[Mapping[str, Any]]) -> Iterator[str]:
