@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from typing import Any
 
 from rrsdk.endpoint import DEFAULT_PORT, Endpoint, Transport, parse_endpoint
@@ -20,6 +21,8 @@ READ_TABLES = f"/{SERVICE}/ReadTables"
 
 MAX_MESSAGE = 2**31 - 1
 """gRPC's own bound is 4 MiB, which two images exceed."""
+
+_UNWATCHED_AFTER_S = 0.5
 
 HINT = f"write it like rerun+http://localhost:{DEFAULT_PORT}/proxy"
 
@@ -70,6 +73,19 @@ def open_channel(endpoint: Endpoint) -> Any:
     if endpoint.is_encrypted:
         return grpc.secure_channel(endpoint.control, grpc.ssl_channel_credentials(), options=options)
     return grpc.insecure_channel(endpoint.control, options=options)
+
+
+def close_channel(channel: Any, *, waited_for: Any = None) -> None:
+    """Close a channel, a little later where its state was watched (with `waited_for`, if it still is).
+
+    A thread of gRPC's own looks at the state, and every 0.2 s at whether that is still wanted; one that finds
+    the channel closed under it ends with a traceback on stderr.
+    """
+    if waited_for is not None:
+        channel.unsubscribe(waited_for)
+    later = threading.Timer(_UNWATCHED_AFTER_S, channel.close)
+    later.daemon = True
+    later.start()
 
 
 _forked_with_grpc = False

@@ -15,7 +15,7 @@ from rrsdk.codec.logmsg import unwrap
 from rrsdk.codec.receive import Receiver
 from rrsdk.errors import FormatError, InputError
 from rrsdk.message import ChunkMsg
-from rrsdk.proxy import READ_MESSAGES, load_grpc, open_channel, parse_proxy
+from rrsdk.proxy import READ_MESSAGES, close_channel, load_grpc, open_channel, parse_proxy
 from rrsdk.sources.missed import Missed
 
 if TYPE_CHECKING:
@@ -61,12 +61,19 @@ class GrpcSource:
         grpc = load_grpc()
         self._channel = open_channel(endpoint)
         try:
-            grpc.channel_ready_future(self._channel).result(timeout=connect_timeout_s)
+            self._wait_for_channel(connect_timeout_s)
         except grpc.FutureTimeoutError:
-            self._channel.close()
+            close_channel(self._channel)
             raise InputError(
                 f"nobody answers within {connect_timeout_s:g} s", source=self.name, hint="is it running?"
             ) from None
+
+    def _wait_for_channel(self, timeout_s: float) -> None:
+        ready = load_grpc().channel_ready_future(self._channel)
+        try:
+            ready.result(timeout=timeout_s)
+        finally:
+            ready.cancel()  # else it would be told for as long as the channel lives
 
     def messages(self) -> Iterator[Message]:
         """What there is, then what comes, in the order of the proxy."""
@@ -112,7 +119,7 @@ class GrpcSource:
         deadline = time.monotonic() + self._patience_s
         while not self._is_over.wait(_AGAIN_S) and time.monotonic() < deadline:
             try:
-                grpc.channel_ready_future(self._channel).result(timeout=_AGAIN_S)
+                self._wait_for_channel(_AGAIN_S)
             except grpc.FutureTimeoutError:
                 self._heard = time.monotonic()  # being away is no silence either
                 continue
@@ -153,4 +160,4 @@ class GrpcSource:
     def close(self) -> None:
         """End reading and disconnect."""
         self._end()
-        self._channel.close()
+        close_channel(self._channel)

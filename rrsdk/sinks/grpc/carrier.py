@@ -10,7 +10,7 @@ from collections import deque
 from threading import Condition
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rrsdk.proxy import WRITE_MESSAGES, load_grpc, open_channel
+from rrsdk.proxy import WRITE_MESSAGES, close_channel, load_grpc, open_channel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -175,7 +175,7 @@ class DirectCarrier:
         """Close the channel."""
         self.give_up()
         if self._channel is not None:
-            self._channel.close()
+            close_channel(self._channel, waited_for=self._hear)
 
     def give_up(self) -> None:
         """Cancel what is under way."""
