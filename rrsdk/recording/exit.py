@@ -14,7 +14,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from rrsdk.recording import family, flushing, here
+from rrsdk.recording import family, flushing, here, nudge
 from rrsdk.recording.core import streams
 from rrsdk.recording.reports import LOGGER
 
@@ -29,6 +29,7 @@ _LOOK_S: Final = 0.001
 _is_registered = False
 _is_armed = False
 _is_over = False
+_is_terminating = False
 _to_do: list[None] = [None]
 """Who takes it out does it."""
 _lock = threading.RLock()
@@ -45,10 +46,11 @@ def register() -> None:
 
 def forked() -> None:
     """In a forked child, which ends in ways of its own."""
-    global _is_armed, _is_over, _lock  # noqa: PLW0603  # of this process
-    _is_armed = _is_over = False
+    global _is_armed, _is_over, _is_terminating, _lock  # noqa: PLW0603  # of this process
+    _is_armed = _is_over = _is_terminating = False
     _to_do[:] = [None]
     _lock = threading.RLock()
+    nudge.forked()
 
 
 def _at_exit() -> None:
@@ -135,6 +137,7 @@ def arm_child() -> None:
         and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     ):
         signal.signal(signal.SIGTERM, _on_term)
+        nudge.insist(signal.SIGTERM, _on_term, lambda: _is_terminating)
 
 
 class _Later:
@@ -160,6 +163,8 @@ def _flush_and_exit(status: int) -> None:
 
 def _on_term(number: int, _frame: FrameType | None) -> None:
     """How `with Pool()` ends its workers."""
+    global _is_terminating  # noqa: PLW0603  # of this process
+    _is_terminating = True
     signal.signal(number, signal.SIG_IGN)
     shutdown(AT_SIGNAL_S)
     signal.signal(number, signal.SIG_DFL)

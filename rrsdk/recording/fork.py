@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from rrsdk.recording import exit, family, here  # noqa: A004  # the end of the process
+from rrsdk.recording import exit, family, here, nudge  # noqa: A004  # the end of the process
 from rrsdk.recording.core import streams
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def register() -> None:
 
 def _before() -> None:
     global _origin  # noqa: PLW0603  # handed over to the child in memory
+    nudge.before_fork()
     _origin = None
     try:
         if any(stream.outlets.is_owner for stream in streams()):
@@ -44,6 +45,7 @@ def _before() -> None:
 
 
 def _in_parent() -> None:
+    nudge.after_fork()
     while _held:
         _held.pop().release()
     if _origin is not None:

@@ -209,6 +209,60 @@ os.wait()
     assert chunk.times("frame").to_pylist() == [5]
 
 
+@pytest.mark.parametrize("method", ["spawn", "fork"])
+def test_a_worker_that_waits_in_c_is_ended_by_sigterm(method: str, tmp_path: Path) -> None:
+    """The signal is taken by another thread: as when the main one is just about to wait, but every time."""
+    path = tmp_path / "run.rrd"
+    program = tmp_path / "program.py"
+    program.write_text(f"""
+import multiprocessing, signal, threading, time
+import rrsdk as rr
+def send():
+    time.sleep(0.05)
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+def work():
+    rr.log("w", rr.Scalars(1.0))
+    threading.Thread(target=send, daemon=True).start()
+    multiprocessing.Semaphore(0).acquire()
+if __name__ == "__main__":
+    rr.init("rrkit_waiting")
+    rr.save({str(path)!r})
+    child = multiprocessing.get_context({method!r}).Process(target=work)
+    child.start()
+    child.join({DEADLINE_S / 4})
+    print(child.exitcode)
+    child.kill()
+""")
+    done = run([str(program)], cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"{-signal.SIGTERM}\n")
+    assert scalars(path) == Counter({("/w", 1.0): 1})
+
+
+def test_a_childs_signals_are_not_told_to_its_parent(tmp_path: Path) -> None:
+    code = f"""
+import multiprocessing, os, signal, time
+import rrsdk as rr
+def work():
+    rr.log("w", rr.Scalars(1.0))
+    pid = os.fork()
+    if pid == 0:
+        time.sleep(60)
+    os.kill(pid, signal.SIGTERM)
+    assert os.waitpid(pid, 0)[1] == signal.SIGTERM
+    time.sleep(0.2)
+    rr.log("w", rr.Scalars(2.0))
+rr.init("rrkit_generations")
+rr.save({str(tmp_path / "run.rrd")!r})
+child = multiprocessing.get_context("fork").Process(target=work)
+child.start()
+child.join()
+print(child.exitcode)
+"""
+    done = run(["-c", code])
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0\n", "")
+    assert scalars(tmp_path / "run.rrd") == Counter({("/w", 1.0): 1, ("/w", 2.0): 1})
+
+
 def test_what_killed_processes_leave_is_removed_when_it_is_old(tmp_path: Path) -> None:
     import json
     import socket
