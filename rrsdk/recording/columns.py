@@ -36,7 +36,7 @@ def send_columns(
         return
     try:
         entity = format_path(parse_path(entity_path))
-        fields, arrays = _columns(indexes, columns)
+        fields, arrays = _columns(stream, indexes, columns)
         sealer = stream.batcher.converter.sealer
         static = not any(field.metadata.get(b"rerun:kind") == b"index" for field in fields)
         template = Template(entity, fields, is_static=static)
@@ -50,7 +50,9 @@ def send_columns(
         complain(LogError(f"send_columns: {error}", entity=str(entity_path)), strict=strict)
 
 
-def _columns(indexes: Iterable[Any], columns: Iterable[Any]) -> tuple[list[pa.Field], list[pa.Array]]:
+def _columns(
+    stream: Core, indexes: Iterable[Any], columns: Iterable[Any]
+) -> tuple[list[pa.Field], list[pa.Array]]:
     times: list[tuple[str, pa.Array]] = sorted(
         ((one.timeline_name(), _whole(one.as_arrow_array())) for one in indexes), key=lambda one: one[0]
     )
@@ -75,6 +77,7 @@ def _columns(indexes: Iterable[Any], columns: Iterable[Any]) -> tuple[list[pa.Fi
     fields, arrays = [row_id_field(is_sorted=True)], [new_row_ids(count or 0)]
     for name, array in times:
         kind = _kind(name, array)
+        stream.check_timeline(name, kind)
         fields.append(index_field(name, kind, is_sorted=is_sorted(sort_keys(array))))
         arrays.append(array)
     for field, array in components.values():
@@ -93,6 +96,8 @@ def _kind(name: str, array: pa.Array) -> TimeType:
         pa.duration("ns"): TimeType.DURATION,
         pa.timestamp("ns"): TimeType.TIMESTAMP,
     }
+    if not name:
+        raise LogError("the name of a timeline must not be empty")
     found = kinds.get(array.type)
     if found is None or array.null_count:
         raise LogError(

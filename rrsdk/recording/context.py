@@ -35,6 +35,7 @@ class Context:
         try:
             place = self._names.index(name)
         except ValueError:
+            self._check(name, kind)
             self._names.append(name)
             self._kinds.append(kind)
             self._values.append(value)
@@ -42,6 +43,7 @@ class Context:
             return
         self._values[place + 1] = value
         if self._kinds[place] is not kind:
+            self._check(name, kind)
             self._kinds[place] = kind
             self._laid_out()
         else:
@@ -58,6 +60,16 @@ class Context:
         """Whether rows get the time of the call."""
         self._log_time = enabled
         self._laid_out()
+
+    def _check(self, name: str, kind: TimeType) -> None:
+        """Before anything is changed: a name that is none would be met again by every later call."""
+        if not isinstance(name, str):
+            raise TypeError(f"set_time: the name of a timeline is text, not {type(name).__name__}")
+        if not name:
+            raise ValueError("set_time: the name of a timeline must not be empty")
+        stream = self.stream()
+        if stream is not None:
+            stream.check_timeline(name, kind)
 
     def _laid_out(self) -> None:
         self._values[0] = time_layout(tuple(zip(self._names, self._kinds)), self._log_time)

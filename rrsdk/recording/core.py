@@ -25,6 +25,7 @@ from rrsdk.recording.reports import Reporter
 
 if TYPE_CHECKING:
     from rrsdk.recording.kinship import Origin
+    from rrsdk.timeline import TimeType
 
 
 _streams: WeakSet[Core] = WeakSet()
@@ -65,6 +66,7 @@ class Core:
         self.batcher = Batcher(self.store, self._thresholds(network=False), report=self.reporter)
         self.outlets = Outlets(self.store, self.batcher, self.reporter)
         self.batcher.gate.stamp_rows = self.counts_ticks
+        self._kinds: dict[str, TimeType] = {}
         self._contexts: WeakSet[Context] = WeakSet()
         self._threads = _Threads()
         self._lock = threading.RLock()
@@ -94,6 +96,16 @@ class Core:
             with self._lock:
                 self._contexts.add(found)
             return found
+
+    def check_timeline(self, name: str, kind: TimeType) -> None:
+        """Say where a timeline counts something else than it did before: Rerun shows but one of the two."""
+        before = self._kinds.setdefault(name, kind)
+        if before is not kind:
+            self.reporter(
+                f"timeline {name}",
+                f"timeline {name!r} has times of type {kind.value} that had {before.value} before: "
+                "give them a timeline each, Rerun cannot show both",
+            )
 
     def next_tick(self) -> int:
         """The number of this call of `log`."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from rrsdk import settings
 from rrsdk.endpoint import DEFAULT_PORT
 from rrsdk.recording import (
-    columns,
     exit,  # noqa: A004  # the end of the process, nothing built in
     family,
     flushing,
@@ -20,6 +19,7 @@ from rrsdk.recording import (
     network,
     properties,
 )
+from rrsdk.recording.columns import send_chunks, send_columns
 from rrsdk.recording.core import Core
 from rrsdk.recording.moments import time_of
 from rrsdk.recording.slow import LARGE_VALUE, bounded, log_slowly
@@ -119,14 +119,14 @@ class RecordingStream(Core):
         self.context.reset()
 
     def send_columns(
-        self, entity_path: str, indexes: Iterable[Any], columns_: Iterable[Any], *, strict: bool | None = None
+        self, entity_path: str, indexes: Iterable[Any], columns: Iterable[Any], *, strict: bool | None = None
     ) -> None:
         """Send many rows at once; neither the set times nor the built-in timelines are added."""
-        columns.send_columns(self, entity_path, indexes, columns_, strict=strict)
+        send_columns(self, entity_path, indexes, columns, strict=strict)
 
     def send_chunks(self, chunks: Any) -> None:
         """Send chunks as they are, under the entity, times and ids that stand in them."""
-        columns.send_chunks(self, chunks)
+        send_chunks(self, chunks)
 
     def send_property(self, name: str, values: Any) -> None:
         """Set a property of the recording."""

@@ -105,6 +105,31 @@ def test_what_is_no_time_raises(rec: rr.RecordingStream, given: dict[str, Any]) 
         rec.set_time("t", **given)
 
 
+@pytest.mark.parametrize(("name", "error"), [("", ValueError), (3, TypeError), (None, TypeError)])
+def test_what_is_no_timeline_raises_and_changes_nothing(
+    rec: rr.RecordingStream, name: Any, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match="name of a timeline"):
+        rec.set_time(name, sequence=1)
+    rec.set_time("frame", sequence=2)
+    rec.log("a", rr.Scalars(0.0))
+    assert taken(rec)[0][1] == {"frame": 2}
+
+
+def test_a_timeline_that_changes_its_type_is_said_once(
+    rec: rr.RecordingStream, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        rec.set_time("t", sequence=1)
+        rec.set_time("t", duration=1.0)
+    rec.reset_time()
+    rec.send_columns("c", [rr.TimeColumn("t", timestamp=[1])], rr.Scalars.columns(scalars=[1.0]))
+    assert caplog.messages == [
+        "timeline 't' has times of type duration that had sequence number before: "
+        "give them a timeline each, Rerun cannot show both"
+    ]
+
+
 def test_values_are_those_at_the_call(rec: rr.RecordingStream) -> None:
     points = np.zeros((3, 3), np.float32)
     image = np.zeros((64, 64, 3), np.uint8)
@@ -211,6 +236,8 @@ def test_columns_and_chunks(rec: rr.RecordingStream) -> None:
     ]
     with pytest.warns(rr.RerunWarning, match="same length"):
         rec.send_columns("c", [rr.TimeColumn("frame", sequence=[3])], rr.Scalars.columns(scalars=[1.0, 2.0]))
+    with pytest.warns(rr.RerunWarning, match="must not be empty"):
+        rec.send_columns("c", [rr.TimeColumn("", sequence=[3])], rr.Scalars.columns(scalars=[1.0]))
 
 
 def test_properties(rec: rr.RecordingStream) -> None:
