@@ -42,7 +42,7 @@ OTHERS = st.sampled_from(
         Mat3x3(np.eye(3)),
         TensorData(array=np.zeros((2, 2))),
         np.float16(2),
-        np.datetime64("NaT"),
+        np.datetime64("NaT", "ns"),
         np.ma.masked_array([1, 2, 3], [True, False, False]),
         np.array([None, 1], object),
         np.array([("a", 1)], [("x", "U1"), ("y", int)]),
