@@ -14,6 +14,8 @@ import numpy as np
 from rrsdk.errors import LogError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
 Array: TypeAlias = "npt.NDArray[Any]"
@@ -23,17 +25,28 @@ Buffer: TypeAlias = "bytes | npt.NDArray[np.uint8]"
 LARGE = 64 * 1024
 """From here on the kernel's work on fresh pages costs more than the copy itself."""
 
-BUDGET = 128 * 1024 * 1024
-"""So much memory is kept for later; beyond it buffers are freed as any other."""
+BUDGET = 160 * 1024 * 1024
+"""So much memory is kept for later, which is more than may wait to be sent; beyond it buffers are freed."""
+
+REST = 16 * 1024 * 1024
+"""So much of it is kept while nothing is logged."""
 
 LIMIT = 2**31 - 1
 """What Arrow's lists can count."""
 
+_RECENT = 4
+"""So many buffers that were given out last are looked at first: what is in the processor's cache still."""
+
 _LOOKED_AT = 32
-"""So many kept buffers are looked at before a fresh one is made."""
+"""So many others are looked at before fresh ones are made."""
 
 _SLACK = 8
 """A kept buffer serves values down to this fraction less than its size: a video's frames are alike."""
+
+_BLOCK = 16 * 1024 * 1024
+"""The most that is taken from the system at once, for buffers of less."""
+
+_ALIGNMENT = 64
 
 
 def _references_of_one_name() -> int:
@@ -49,7 +62,8 @@ class Pool:
     """Large buffers, used again once nobody holds them: their reference count says so.
 
     Threads may share it without a lock, which a fork could leave locked: what is looked at has been
-    taken from the deque, and taking from it is atomic.
+    taken from the deque, and taking from it is atomic. It is in the order of giving out, the last one
+    at the right end; they come back in about the same order.
     """
 
     def __init__(self, budget_bytes: int = BUDGET) -> None:
@@ -58,44 +72,111 @@ class Pool:
 
     def take(self, size: int) -> Array:
         """A buffer of so many bytes; whatever was in it is still there."""
-        kept = self._kept
-        # Those that were given out first come first, and are the likeliest to be back.
-        for _ in range(min(len(kept), _LOOKED_AT)):
-            try:
-                candidate = kept.popleft()
-            except IndexError:
-                break
-            fits = candidate.size >= size >= candidate.size - candidate.size // _SLACK
-            if fits and sys.getrefcount(candidate) == _ALONE:
-                view = candidate[:size]
-                kept.append(candidate)
-                return view
-            kept.append(candidate)
-        fresh = np.empty(size, np.uint8)
-        view = fresh[:size]
-        self._keep(fresh)
+        found = self._recent(size)
+        if found is None:
+            found = self._oldest(size)
+        if found is None:
+            found = self._fresh(size)
+        view = found[:size]  # refers to the buffer, which is how it is known to be in use
+        if found.size <= self._budget:
+            self._kept.append(found)
         return view
 
-    def _keep(self, fresh: Array) -> None:
-        """For later; where memory is short, instead of others that nobody uses."""
+    def trim(self, budget_bytes: int = REST) -> None:
+        """Give memory back, but for what was used last: more of the kind may come yet."""
+        try:
+            last = _block(self._kept[-1])
+        except IndexError:
+            return
+        self._shrink(max(budget_bytes, last.nbytes))
+
+    def _recent(self, size: int) -> Array | None:
+        """One of those that were given out last: free where values are sent as fast as they come."""
         kept = self._kept
-        room = self._budget - fresh.size - sum(buffer.size for buffer in list(kept))
+        found, passed = _first(kept.pop, size, min(len(kept), _RECENT))
+        kept.extend(reversed(passed))
+        return found
+
+    def _oldest(self, size: int) -> Array | None:
+        kept = self._kept
+        found, passed = _first(kept.popleft, size, min(len(kept), _LOOKED_AT))
+        kept.extendleft(reversed(passed))
+        return found
+
+    def _fresh(self, size: int) -> Array:
+        """A buffer from the system; others like it are made along with it where many are in use already.
+
+        A page of 4 KiB costs more to get than to fill. Huge ones cost a fraction; numpy asks the system
+        for them where a block is of 4 MiB or more.
+        """
+        kept = list(self._kept)
+        alike = sum([_fits(buffer.size, size) for buffer in kept])
+        room = self._budget - sum({id(block): block.nbytes for block in map(_block, kept)}.values())
+        padded = size + -size % _ALIGNMENT
+        count = min(alike, min(_BLOCK, room) // padded)
+        if count <= 1:
+            if size > room:
+                self._shrink(self._budget - size)
+            count, padded = 1, size
+        memory = np.empty(padded * count, np.uint8)
+        # Each is an array on a memoryview, since views of arrays would refer to the whole block.
+        block = memoryview(memory)  # type: ignore[arg-type]
+        made = [
+            np.frombuffer(block[start : start + padded], np.uint8) for start in range(0, len(block), padded)
+        ]
+        self._kept.extendleft(made[1:])
+        return made[0]
+
+    def _shrink(self, room: int) -> None:
+        """Forget all but those that were given out last; blocks count as a whole, whatever is used of them.
+
+        What is forgotten and held by somebody still is freed when he lets go.
+        """
+        kept = self._kept
+        blocks: set[int] = set()
+        for buffer in reversed(list(kept)):
+            block = _block(buffer)
+            if id(block) not in blocks and block.nbytes <= room:
+                blocks.add(id(block))
+                room -= block.nbytes
         for _ in range(len(kept)):
-            if room >= 0:
-                break
             try:
-                candidate = kept.popleft()
+                buffer = kept.popleft()
             except IndexError:
                 break
-            if sys.getrefcount(candidate) == _ALONE:
-                room += candidate.size
-            else:
-                kept.append(candidate)
-        if room >= 0:
-            kept.append(fresh)
+            if id(_block(buffer)) in blocks:
+                kept.append(buffer)
+
+
+def _first(pop: Callable[[], Array], size: int, count: int) -> tuple[Array | None, list[Array]]:
+    """The first of `count` buffers that is free and of the right size, and those that came before it."""
+    passed: list[Array] = []
+    for _ in range(count):
+        try:
+            candidate = pop()
+        except IndexError:
+            break
+        if _fits(candidate.size, size) and sys.getrefcount(candidate) == _ALONE:
+            return candidate, passed
+        passed.append(candidate)
+    return None, passed
+
+
+def _block(buffer: Array) -> Array:
+    """What was taken from the system at once."""
+    return buffer.base.obj  # type: ignore[union-attr,no-any-return]
+
+
+def _fits(found: int, size: int) -> bool:
+    return found >= size >= found - found // _SLACK
 
 
 _pool = Pool()
+
+
+def rest() -> None:
+    """Nothing is logged for the moment: most of what is kept is given back."""
+    _pool.trim()
 
 
 def packed(array: Array, dtype: np.dtype[Any], field: str) -> Buffer:

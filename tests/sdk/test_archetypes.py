@@ -191,6 +191,28 @@ def test_large_memory_is_used_again_only_once_nobody_has_it() -> None:
     assert pool.take(200_000).size == 200_000  # Beyond what is kept, and another size.
 
 
+def test_the_memory_that_was_used_last_is_used_next_and_little_is_kept_at_rest() -> None:
+    pool = Pool(budget_bytes=2_000_000)
+    lent = [pool.take(100_000) for _ in range(10)]
+    assert len({buffer.ctypes.data for buffer in lent}) == 10
+    for number, buffer in enumerate(lent):
+        buffer[:] = number
+    assert [int(buffer[0]) for buffer in lent] == list(range(10))
+    last = lent[-1].ctypes.data
+    del buffer
+    lent.clear()
+    for _ in range(3):
+        assert pool.take(100_000).ctypes.data == last
+    held = pool.take(100_000)
+    held[:] = 7
+    pool.trim(0)
+    others = [pool.take(100_000) for _ in range(20)]  # More than the budget allows to keep.
+    for other in others:
+        other[:] = 8
+    assert not any(np.shares_memory(held, other) for other in others)
+    assert held.min() == held.max() == 7
+
+
 WRONG: dict[str, Any] = {
     "Points3D:positions": [
         lambda: rr.Points3D(np.zeros((3, 2))),
