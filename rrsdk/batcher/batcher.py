@@ -16,6 +16,7 @@ from rrsdk.batcher.convert import Converter
 from rrsdk.batcher.gate import Gate
 from rrsdk.batcher.pending import ROW_OVERHEAD, Extend, Pending
 from rrsdk.batcher.seal import SealedChunk
+from rrsdk.components.storage import rest
 from rrsdk.message import ChunkMsg, Message
 
 if TYPE_CHECKING:
@@ -259,6 +260,7 @@ class Batcher:
                 if idle >= _ROUNDS_BEFORE_PARKING and not self._parked:
                     self._parked = True
                     self.gate.shut(parked=True)
+                    rest()
                 elif not self._parked:
                     self.gate.open()
             except BaseException as error:  # noqa: BLE001  # whatever it is, the next rows must have a chance
@@ -336,10 +338,10 @@ class Batcher:
         if not outlets:
             self.lost_rows += _rows(item)
             return
-        self.gate.shut(parked=False)
         for outlet in outlets:
             try:
                 message = item.message(compress=outlet.compress) if isinstance(item, SealedChunk) else item
+                self.gate.shut(parked=False)  # it may block; until it does not, every row is counted
                 outlet.put(message)
             except Exception as error:  # noqa: BLE001  # a sink's fault must not be another sink's loss
                 self.lost_rows += _rows(item)

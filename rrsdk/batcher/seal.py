@@ -24,7 +24,6 @@ LARGE: Final = 64 * 1024
 """Batches from this size on are not copied together with schema and end."""
 
 _MAX_SHAPES: Final = 8192
-_HEAD: Final = 4096
 _SAMPLE: Final = 8 * 1024
 _WORTH: Final = 0.1
 _CODEC: Final = pa.Codec("lz4_raw")
@@ -42,11 +41,11 @@ class Sealer:
         """A chunk with a new id."""
         chunk_id = new_tuid().to_bytes()
         schema = template.message(chunk_id)
-        body = batch.serialize()  # into Arrow's own memory, which is used again: no pages to be zeroed
-        if body.size < LARGE:
-            parts: list[Buffer] = [b"".join((schema, body, END_OF_STREAM))]
+        gatherer = template.gatherer() if batch.nbytes >= LARGE else None
+        if gatherer is None:
+            parts: list[Buffer] = [b"".join((schema, batch.serialize(), END_OF_STREAM))]
         else:
-            parts = [schema, memoryview(body).cast("B"), END_OF_STREAM]
+            parts = [schema, *gatherer.pieces(batch), END_OF_STREAM]
         return SealedChunk(self, parts, chunk_id, template.is_static, batch.num_rows)
 
     def seal_payload(self, payload: bytes, *, is_static: bool, num_rows: int) -> SealedChunk:
@@ -118,7 +117,7 @@ class SealedChunk:
             chunk_id=self._chunk_id,
             is_static=self._is_static,
         )
-        head = parts[0] if len(parts) == 1 else _head(parts, _HEAD)
+        head = parts[0] if len(parts) == 1 else _head(parts)
         chunk = sealer.lay_out(head)
         if len(head) < chunk.shape.head_size:
             head = _head(parts, chunk.shape.head_size)
@@ -126,9 +125,15 @@ class SealedChunk:
         return ChunkMsg(sealer.store, sealer.store_raw, row, (before, *parts, after), size)
 
 
-def _head(parts: list[Buffer], size: int) -> bytes:
-    """The schema, and as much of what follows as makes `size` bytes."""
-    return b"".join((parts[0], memoryview(parts[1])[: max(size - len(parts[0]), _HEAD)]))
+def _head(parts: list[Buffer], size: int = 0) -> bytes:
+    """The schema, the batch's metadata, and as much of what follows as makes `size` bytes."""
+    head, left = [*parts[:2]], size - len(parts[0]) - len(parts[1])
+    for part in parts[2:]:
+        if left <= 0:
+            break
+        head.append(memoryview(part)[:left])
+        left -= len(part)
+    return b"".join(head)
 
 
 def _is_worth_it(parts: list[Buffer]) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
+from rrsdk.batcher.gather import Gatherer, can_gather
 from rrsdk.identity import format_tuid
 from rrsdk.ipc.keys import (
     ENTITY_KEY,
@@ -53,7 +54,7 @@ def index_field(name: str, kind: TimeType, *, is_sorted: bool) -> pa.Field:
 class Template:
     """The schema of chunks that differ in their ids alone."""
 
-    __slots__ = ("schema", "types", "is_static", "_before", "_after")
+    __slots__ = ("schema", "types", "is_static", "_before", "_after", "_may_gather", "_gatherer")
 
     def __init__(self, entity: str, fields: Sequence[pa.Field], *, is_static: bool) -> None:
         self.is_static = is_static
@@ -66,10 +67,18 @@ class Template:
         other = pa.schema(fields, about | {ID_KEY: "chunk_" + "1" * 32}).serialize().to_pybytes()
         first = next(place for place, (a, b) in enumerate(zip(raw, other)) if a != b)
         self._before, self._after = raw[:first], raw[first + 32 :]
+        self._gatherer: Gatherer | None = None
+        self._may_gather = can_gather(self.schema)
 
     def message(self, chunk_id: bytes) -> bytes:
         """The schema's message of a chunk with this id, framed."""
         return b"".join((self._before, format_tuid(chunk_id).encode(), self._after))
+
+    def gatherer(self) -> Gatherer | None:
+        """What makes messages of large batches; None where dictionaries stand in the way."""
+        if self._gatherer is None and self._may_gather:
+            self._gatherer = Gatherer(self.schema)
+        return self._gatherer
 
 
 def template(

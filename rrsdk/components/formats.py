@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _NAMES = ("width", "height", "pixel_format", "color_model", "channel_datatype")
 _ENUMS = ("PixelFormat", "ColorModel", "ChannelDatatype")
 _STRUCT = struct.Struct("<IIBBB")
+_MAX_MET = 1000
 _DTYPE = np.dtype(list(zip(_NAMES, ("<u4", "<u4", "u1", "u1", "u1"))))
 
 
@@ -101,6 +102,8 @@ class Formats:
 
     def __init__(self, datatype: str) -> None:
         self.datatype = datatype
+        self._met: dict[bytes, pa.Array] = {}
+        """Columns of one row: images of a video come one by one, and have all the same."""
 
     def coercer(self, field: str) -> Callable[[Any], bytes]:
         """One format, or a sequence of them."""
@@ -115,6 +118,16 @@ class Formats:
         return coerce
 
     def flat(self, values: Sequence[bytes]) -> tuple[pa.Array, Array | None]:
+        if len(values) > 1 or len(values[0]) != _STRUCT.size:
+            return self._flat(values)
+        array = self._met.get(values[0])
+        if array is None:
+            if len(self._met) >= _MAX_MET:
+                self._met.clear()
+            array = self._met[values[0]] = self._flat(values)[0]
+        return array, None
+
+    def _flat(self, values: Sequence[bytes]) -> tuple[pa.Array, Array | None]:
         import pyarrow as pa
 
         rows = np.frombuffer(b"".join(values), _DTYPE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from numbers import Number
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from rrsdk.components.storage import Array, Buffer
 
+_ENDS = struct.Struct("<2i")
 _UINT8 = np.dtype(np.uint8)
 
 
@@ -40,6 +42,8 @@ class Lists:
     def flat(self, values: Sequence[Any]) -> tuple[pa.Array, Array | None]:
         import pyarrow as pa
 
+        if len(values) == 1 and values[0].__class__ is not tuple:  # a large one comes alone
+            return self._one(values[0]), None
         counts = None
         if tuple in set(map(type, values)):
             batches = [value if value.__class__ is tuple else (value,) for value in values]
@@ -53,6 +57,14 @@ class Lists:
         kind = instance_type(self.datatype)
         child = pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(offsets)], children=[items])
         return child, counts
+
+    def _one(self, data: Buffer) -> pa.Array:
+        import pyarrow as pa
+
+        count = len(data) // self.items.step
+        ends = pa.py_buffer(_ENDS.pack(0, count))
+        kind = instance_type(self.datatype)
+        return pa.Array.from_buffers(kind, 1, [None, ends], children=[self.items.array(data, count)])
 
     def nbytes(self, value: Any) -> int:
         return sum(map(len, value)) if value.__class__ is tuple else len(value)
