@@ -35,6 +35,7 @@ LOG_TIME = "RERUN_LOG_TIME"
 LOG_TICK = "RERUN_LOG_TICK"
 FORCE_SAVE = "_RERUN_TEST_FORCE_SAVE"
 RUN_ID = "RRSDK_RUN_ID"
+START = "RRSDK_START"
 
 _ON, _OFF = ("1", "true", "on", "yes"), ("0", "false", "off", "no")
 
@@ -80,6 +81,25 @@ def run_id() -> str | None:
     job, step = os.environ.get("SLURM_JOB_ID", "").strip(), os.environ.get("SLURM_STEP_ID", "").strip()
     if job and step:
         return f"slurm-{job}.{step}.{os.environ.get('SLURM_RESTART_COUNT', '0').strip() or '0'}"
+    return None
+
+
+def launch() -> str | None:
+    """What all processes of one launch share and no other launch has, where whoever launched them says so."""
+    own = os.environ.get(START, "").strip()
+    if own:
+        return own
+    if os.environ.get("TORCHELASTIC_RUN_ID", "").strip():
+        names = ("MASTER_ADDR", "MASTER_PORT", "TORCHELASTIC_RUN_ID", "TORCHELASTIC_RESTART_COUNT")
+        parts = [os.environ.get(name, "").strip() for name in names]
+        if os.environ.get("LOCAL_WORLD_SIZE", "") == os.environ.get("WORLD_SIZE", "-"):
+            parts.append(
+                str(os.getppid())
+            )  # all on one machine: address and port may be those of every launch
+        return " ".join(("torch", *parts))
+    job, step = os.environ.get("SLURM_JOB_ID", "").strip(), os.environ.get("SLURM_STEP_ID", "").strip()
+    if job and step:
+        return f"slurm {job} {step} {os.environ.get('SLURM_RESTART_COUNT', '').strip() or '0'}"
     return None
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from rrsdk.broker.admission import Admission
+from rrsdk.broker.beginnings import Beginnings
 from rrsdk.broker.producer import Producer, printable
 from rrsdk.codec.envelope import (
     PRODUCER_SIZE,
@@ -33,6 +34,7 @@ from rrsdk.store.entry import Entry, Lifetime, Tally
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rrsdk.identity import StoreId
     from rrsdk.store.chunk_store import ChunkStore
     from rrsdk.store.entry import Part
 
@@ -65,8 +67,10 @@ class Limits:
 class Intake:
     """All producers of one broker."""
 
-    def __init__(self, store: ChunkStore, *, epoch: int, data: str, limits: Limits) -> None:
-        """`data` is the endpoint that producers are told to send to."""
+    def __init__(
+        self, store: ChunkStore, *, epoch: int, data: str, limits: Limits, since_1970_s: float = 0.0
+    ) -> None:
+        """`data`: the endpoint that producers are told. `since_1970_s` and `now` make the time of day."""
         self.epoch, self.limits = epoch, limits
         self.data_endpoint = data
         self.garbage = 0
@@ -79,6 +83,7 @@ class Intake:
         self.stored_of_forgotten = self.dropped_of_forgotten = Tally()
         self._store = store
         self._admission = Admission(store)
+        self._beginnings = Beginnings(store, since_1970_s=since_1970_s)
         self._here = 0
         self._left: dict[bytes, None] = {}
         """Who is not here, in the order of leaving."""
@@ -126,7 +131,9 @@ class Intake:
         if client != b"P" + key:
             raise FormatError("hello: the routing id must be P and the producer's 16 bytes")
         link, following = number(word, "link"), number(word, "next")
-        name, host, policy = (printable(text(word, which, "")) for which in ("name", "host", "policy"))
+        name, host, policy, start = [
+            printable(text(word, which, "")) for which in ("name", "host", "policy", "start")
+        ]
         pid = number(word, "pid", 0)
         if not 1 <= link <= 0xFFFFFFFF or following < 1:
             raise FormatError("hello: links and messages are counted from 1")
@@ -143,12 +150,13 @@ class Intake:
             producer.stale += 1
             return []
         producer.name, producer.host, producer.policy, producer.pid = name, host, policy, pid
-        producer.client = client
+        producer.client, producer.start = client, start
         if link > producer.link:
             producer.link = link
             producer.rewound_to = 0
-        replies = self._told_anew(producer, infos)
         self._seen(producer, now)
+        notes = [_note(client, note) for note in producer.notes]  # the words before may not have arrived
+        replies = self._told_anew(producer, infos) + notes
         self._touched.pop(key, None)
         welcome: Word = {
             "t": "welcome",
@@ -271,10 +279,19 @@ class Intake:
         entry = self._store.append(kind, lifetime, store, producer.key, seq, rows, kept_size, kept)
         if kind == Kind.STORE_INFO:
             self._infos.add(kept[0] if isinstance(kept[0], bytes) else bytes(kept[0]))
+            if store is not None:
+                self._begun(producer, store)
         if seq:
             stored = producer.stored
             producer.stored = Tally(stored[0] + 1, stored[1] + rows, stored[2] + size)
         return entry
+
+    def _begun(self, producer: Producer, store: StoreId) -> None:
+        note = self._beginnings.announced(store, producer, producer.last_seen)
+        if note is not None:
+            producer.note(note)
+            if producer.client is not None:
+                self._replies.append(_note(producer.client, note))
 
     def _dropped(self, producer: Producer, seq: int, parts: Sequence[Part], now: float) -> None:
         due = producer.held + 1
@@ -391,6 +408,10 @@ class Intake:
             "credit": producer.credit,
             "refused": producer.refused,
         }
+
+
+def _note(client: bytes, line: str) -> Reply:
+    return client, {"t": "note", "text": line}
 
 
 def _error(client: bytes, reason: str, *, fatal: bool = True) -> Reply:

@@ -51,6 +51,10 @@ class Producer:
     gaps: int = 0
     lost_rows: int = 0
     """What it said it had to give up."""
+    start: str = ""
+    """What all processes of one start of a program share; empty: not known."""
+    notes: list[str] = field(default_factory=list)
+    """What people there should know."""
     reasons: list[str] = field(default_factory=list)
     """The last few for which something was refused."""
     credit: int = 0
@@ -60,6 +64,11 @@ class Producer:
     @property
     def is_here(self) -> bool:
         return self.state == "here"
+
+    def note(self, line: str) -> None:
+        """People there should know this."""
+        self.notes.append(line)
+        del self.notes[:-_REASONS_KEPT]
 
     def refuse(self, reason: str) -> None:
         """One message was held, and not kept."""

@@ -126,7 +126,13 @@ class Broker:
         epoch = secrets.randbits(63) + 1
         under_way = max(_LEAST_UNDER_WAY, min(_MOST_UNDER_WAY, self._limit // _UNDER_WAY_PART))
         limits = Limits(self.max_message, under_way)
-        self._intake = Intake(self._store, epoch=epoch, data=told_data, limits=limits)
+        self._intake = Intake(
+            self._store,
+            epoch=epoch,
+            data=told_data,
+            limits=limits,
+            since_1970_s=time.time() - time.monotonic(),
+        )
         self._audience = Audience(
             self._store, epoch=epoch, newest_first=self._newest_first, credit_limit=self._limit // 8
         )
@@ -167,7 +173,7 @@ class Broker:
 
     # ---- in this process ----
 
-    def producer(self, *, name: str, host: str = "", policy: str = "block") -> LocalProducer:
+    def producer(self, *, name: str, host: str = "", policy: str = "block", start: str = "") -> LocalProducer:
         """One more producer, in this process; OutputError where there are too many."""
         key = secrets.token_bytes(16)
         producer = LocalProducer(
@@ -176,8 +182,10 @@ class Broker:
 
         def open_it() -> bool:
             now = time.monotonic()
-            if self._intake.open_local(key, name=name, host=host, policy=policy, now=now) is None:
+            opened = self._intake.open_local(key, name=name, host=host, policy=policy, now=now)
+            if opened is None:
                 return False
+            opened.start, opened.pid = start, os.getpid() if start else 0
             self._producers[key] = producer
             producer.grant(self._intake.credit)
             return True

@@ -108,6 +108,7 @@ def _producer(producer: Producer, rates: Rates, now: float) -> dict[str, Any]:
         "dropped": tallied(producer.dropped),
         "refused": producer.refused,
         "reasons": list(producer.reasons),
+        "notes": list(producer.notes),
         "repeats": producer.repeats,
         "stale": producer.stale,
         "gaps": producer.gaps,

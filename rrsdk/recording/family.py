@@ -20,6 +20,7 @@ from rrsdk.recording.core import streams
 from rrsdk.recording.kinship import HELD, Kinship, Origin, sinks_of_kin
 from rrsdk.recording.litter import PREFIX, PUBLISHED, sweep
 from rrsdk.recording.relay import Relay
+from rrsdk.sinks.zmq.start import this_start
 
 if TYPE_CHECKING:
     from rrsdk.batcher.batcher import Batcher
@@ -207,6 +208,16 @@ def recording_of_parent() -> StoreId | None:
     for entry, _ in [one for one in entries if one[0]["current"]] or entries:
         return StoreId(StoreKind.RECORDING, entry["application"], entry["recording"])
     return None
+
+
+def start_here() -> str:
+    """Which start this process belongs to: its parent's, in a child that multiprocessing started."""
+    if in_child():
+        for entry, _ in _found():
+            start = Kinship(**entry["kin"]).options.get("start")
+            if start:
+                return str(start)
+    return this_start()
 
 
 def _found() -> list[tuple[dict[str, Any], Origin]]:

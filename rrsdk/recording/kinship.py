@@ -55,7 +55,7 @@ def sinks_of_kin(store: StoreId, kin: Kinship, origin: Origin, report: Reporter)
     if kin.mode == "connect":
         from rrsdk.sinks.zmq.sink import ZmqSink
 
-        return [ZmqSink(kin.url, **kin.options)]
+        return [ZmqSink(kin.url, **kin.options, report=report.say)]
     if kin.mode == "grpc":
         from rrsdk.sinks.grpc import GrpcSink
 
@@ -74,6 +74,11 @@ def sinks_of_kin(store: StoreId, kin: Kinship, origin: Origin, report: Reporter)
 
 
 def own_path(store: StoreId, kin: Kinship) -> str:
-    """The file of a child that is on its own: `run.rrd` becomes `run.1234.rrd`."""
-    stem, _ = os.path.splitext(kin.path or store.application_id.replace(os.sep, "-"))
-    return f"{stem}.{os.getpid()}.rrd"
+    """The file of a child that is on its own."""
+    return path_beside(kin.path or store.application_id.replace(os.sep, "-"))
+
+
+def path_beside(path: str, number: int = 1) -> str:
+    """The file of a process that finds one taken: `run.rrd` becomes `run.1234.rrd`."""
+    stem, _ = os.path.splitext(path)
+    return f"{stem}.{os.getpid()}.rrd" if number == 1 else f"{stem}.{os.getpid()}.{number}.rrd"

@@ -31,7 +31,9 @@ def connect(
         return
     from rrsdk.sinks.zmq.sink import ZmqSink
 
-    options: dict[str, Any] = {}  # plain values: children open links of their own with them
+    options: dict[str, Any] = {
+        "start": family.start_here()
+    }  # plain values: children open links of their own with them
     if policy is not None:
         options["policy"] = str(policy)
     if buffer_bytes is not None:
@@ -40,7 +42,13 @@ def connect(
         options["overflow_dir"] = os.path.abspath(overflow_dir)
     endpoint = parse_endpoint(url or f"127.0.0.1:{DEFAULT_PORT}")
     kinship = Kinship("connect", url=endpoint.url, options=options)
-    use(stream, [ZmqSink(endpoint, **options)], kinship, blueprint=blueprint, network=True)
+    use(
+        stream,
+        [ZmqSink(endpoint, **options, report=stream.reporter.say)],
+        kinship,
+        blueprint=blueprint,
+        network=True,
+    )
     exit.arm_child_of_family()
 
 
@@ -92,11 +100,13 @@ def serve(stream: Core, about: Serving, blueprint: Any) -> str:
 
             adapter = GrpcAdapter(broker, port=port, bind=about.bind)
             adapter.start()
-        sink = ServedSink(broker, before_stop=adapter.stop if adapter is not None else None)
+        start = family.start_here()
+        sink = ServedSink(broker, start=start, before_stop=adapter.stop if adapter is not None else None)
     except RrError:
         broker.stop()
         raise
-    use(stream, [sink], Kinship("connect", url=broker.url), blueprint=blueprint, network=True)
+    kinship = Kinship("connect", url=broker.url, options={"start": start})
+    use(stream, [sink], kinship, blueprint=blueprint, network=True)
     exit.arm_child_of_family()
     return str(adapter.url) if adapter is not None else broker.url
 

@@ -8,6 +8,7 @@ from rrsdk.codec.frames import Kind
 from rrsdk.errors import RrError
 from rrsdk.message import Activation, ChunkMsg, StoreInfo
 from rrsdk.sinks.live import Amount, Flushed, SinkStatus
+from rrsdk.sinks.zmq.start import program_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,12 +24,14 @@ class ServedSink:
 
     compress = False
 
-    def __init__(self, broker: Broker, *, before_stop: Callable[[], None] | None = None) -> None:
-        """`before_stop` ends what else listens for the broker."""
+    def __init__(
+        self, broker: Broker, *, start: str = "", before_stop: Callable[[], None] | None = None
+    ) -> None:
+        """`before_stop` ends what else listens for the broker; `start` is this process's."""
         self.name = broker.url
         self.broker = broker
         self._before_stop = before_stop
-        self._producer: Any = broker.producer(name="this process")
+        self._producer: Any = broker.producer(name=program_name(), start=start)
         self._sent = self._lost = Amount()
         self._last_error = ""
         self._is_closed = False

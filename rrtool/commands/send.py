@@ -100,7 +100,7 @@ def _connected(endpoint: Endpoint) -> LiveSink:
         return GrpcSink(endpoint)
     from rrsdk.sinks.zmq.sink import ZmqSink
 
-    sink = ZmqSink(endpoint, name="rrtool send")
+    sink = ZmqSink(endpoint, name="rrtool send", start="")
     deadline = monotonic() + CONNECT_TIMEOUT_S
     while sink.status().state != "connected":
         if monotonic() >= deadline:

@@ -102,6 +102,8 @@ def _producers(producers: list[Mapping[str, Any]]) -> Iterator[str]:
     for each in shown:
         for reason in each["reasons"]:
             yield f"{each['name'] or each['id'][:12]}: refused: {reason}"
+        for note in each.get("notes", ()):
+            yield f"{each['name'] or each['id'][:12]}: {note}"
 
 
 def _subscribers(subscribers: list[Mapping[str, Any]]) -> Iterator[str]:

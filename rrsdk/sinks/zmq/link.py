@@ -29,6 +29,9 @@ STUCK_S = 30.0
 STUCK_MAX_S = 600.0
 BACKOFF_S = 0.1
 BACKOFF_MAX_S = 5.0
+MAX_NOTES = 64
+"""So many lines of a broker are passed on."""
+MAX_NOTE = 1000
 MAX_INFOS = 4000
 """A word holds no more."""
 STEADY_S = 10.0
@@ -57,7 +60,13 @@ class Shut(NamedTuple):
     """Close what is open, and forget what was taken and not yet sent."""
 
 
-Instruction: TypeAlias = "Open | Say | Join | Shut"
+class Tell(NamedTuple):
+    """Let the user know what the broker has to say."""
+
+    line: str
+
+
+Instruction: TypeAlias = "Open | Say | Join | Shut | Tell"
 
 
 class Parcel(NamedTuple):
@@ -89,13 +98,14 @@ class Link:
         about: Mapping[str, Any],
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        """`about`: name, pid, host, for the hello. `jitter` gives numbers from 0 to 1."""
+        """`about`: name, pid, host, start, for the hello. `jitter` gives numbers from 0 to 1."""
         self._outbox, self._producer, self._about, self._jitter = outbox, producer, about, jitter
         self.state = State.REST
         self.number = 0
         self.epoch: int | None = None
         self.last_error = ""
         self.said_bye = False
+        self._told: set[str] = set()
         self._credit = self._max_message = 0
         self._failures = self._stuck = 0
         self._open_at = 0.0
@@ -270,6 +280,8 @@ class Link:
             seq, reason = number(word, "seq"), text(word, "reason", "")
             self._outbox.refuse(seq)
             self.last_error = f"the broker refused message {seq}: {reason}"
+        elif kind == "note":
+            return self._note(text(word, "text"))
         elif kind == "gone":
             if self.state is State.UP:
                 return self._fail("the broker went away", now, pause_s=BACKOFF_S)
@@ -279,6 +291,14 @@ class Link:
                 return self._fail(f"the broker refuses: {reason}", now, pause_s=BACKOFF_MAX_S)
             self.last_error = f"the broker did not understand: {reason}"
         return []  # of words that are not known yet nothing follows
+
+    def _note(self, line: str) -> list[Instruction]:
+        """It is said again with every link; people hear it once."""
+        line = "".join([char if char.isprintable() else "\ufffd" for char in line[:MAX_NOTE]])
+        if line in self._told or len(self._told) >= MAX_NOTES:
+            return []
+        self._told.add(line)
+        return [Tell(line)]
 
     def _progress(self, held: int, durable: int, now: float) -> None:
         if held > self._outbox.last:

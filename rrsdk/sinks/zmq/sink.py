@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import socket
-import sys
 import threading
 from collections import deque
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,15 @@ from rrsdk.endpoint import Endpoint, Transport, parse_endpoint
 from rrsdk.errors import RrError, UsageError
 from rrsdk.message import Chunks, StoreInfo
 from rrsdk.sinks.live import Flushed, SinkStatus
-from rrsdk.sinks.zmq.link import Instruction, Join, Link, Open, Parcel, Say, Shut, State
+from rrsdk.sinks.zmq.link import Instruction, Join, Link, Open, Parcel, Say, Shut, State, Tell
 from rrsdk.sinks.zmq.outbox import Offer, Outbox
 from rrsdk.sinks.zmq.policy import Block, Policy, parse_policy
 from rrsdk.sinks.zmq.sockets import NOTHING, Ready, Sockets
+from rrsdk.sinks.zmq.start import program_name, this_start
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rrsdk.message import Message
     from rrsdk.sinks.zmq.outbox import Single
 
@@ -46,8 +50,14 @@ class ZmqSink:
         buffer_bytes: int = BUFFER_BYTES,
         overflow_dir: str | os.PathLike[str] | None = None,
         name: str = "",
+        start: str | None = None,
+        report: Callable[[str], None] | None = None,
     ) -> None:
-        """`name`: of this program, for the broker's status. `overflow_dir`: where `close` writes the rest."""
+        """`name`: of this program, for the broker's status. `overflow_dir`: where `close` writes the rest.
+
+        `start`: what all processes of one start have in common; None: found out. `report` is told what the
+        broker lets people know; None: a warning.
+        """
         endpoint = parse_endpoint(where) if isinstance(where, str) else where
         if endpoint.transport is not Transport.ZMQ:
             raise UsageError("is a gRPC address", source=endpoint.url, hint="use connect_grpc")
@@ -56,8 +66,14 @@ class ZmqSink:
         self.compress = not endpoint.is_local
         self.producer = secrets.token_bytes(PRODUCER_SIZE)
         self._overflow_dir = os.fspath(overflow_dir) if overflow_dir is not None else None
-        self._label = name or os.path.basename(sys.argv[0] if sys.argv else "") or "python"
-        about = {"name": self._label, "pid": os.getpid(), "host": socket.gethostname()}
+        self._label = name or program_name()
+        self._report = report or partial(logging.getLogger("rrsdk").warning, "%s")
+        about = {
+            "name": self._label,
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "start": this_start() if start is None else start,
+        }
         self._outbox = Outbox(policy=chosen, budget_bytes=buffer_bytes)
         self._link = Link(self._outbox, self.producer, about=about)
         self._changed = threading.Condition()
@@ -269,6 +285,8 @@ class ZmqSink:
             why = sockets.open()
         elif isinstance(instruction, Join):
             why = sockets.join(instruction.endpoint)
+        elif isinstance(instruction, Tell):
+            self._report(instruction.line)
         else:
             sockets.shut()
         if why:
