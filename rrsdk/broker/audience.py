@@ -157,14 +157,24 @@ class Audience:
     # ---- turns ----
 
     def serve(self) -> bool:
-        """A turn for each; whether some could have more at once."""
+        """A turn for each; whether some could have more at once.
+
+        A fault with one of them is raised when all others had their turn; that one has no seat any more.
+        """
         if not self.seats:
             return False
         seats = list(self.seats.values())
         self._turn = (self._turn + 1) % len(seats)
         more = False
+        fault: Exception | None = None
         for seat in seats[self._turn :] + seats[: self._turn]:
-            more = self._serve(seat) or more
+            try:
+                more = self._serve(seat) or more
+            except Exception as error:  # noqa: BLE001  # whatever it is, it would come again each turn
+                fault = error
+                self.leave(seat.key)
+        if fault is not None:
+            raise fault
         return more
 
     def _serve(self, seat: Seat) -> bool:

@@ -210,7 +210,8 @@ class Replay:
         cursors: list[Cursor] = []
         for at, shelf in enumerate(self._store.shelves):
             position, *before = rest[4 * at : 4 * at + 4]
-            if position > shelf.end:
+            ever = shelf.held + shelf.evicted
+            if position > shelf.end or any(claimed > real for claimed, real in zip(before, ever)):
                 raise FormatError("resume: this place is not reached yet")
             cursors.append(Cursor(position, Tally(*before)))
         self.join, self._cursors = join, cursors

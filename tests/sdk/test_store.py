@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 import pytest
@@ -236,6 +237,12 @@ def test_a_place_that_never_was_is_refused() -> None:
         with pytest.raises(FormatError, match="resume"):
             Replay(store, credit_bytes=100, place=place)
     Replay(store, credit_bytes=100, place=step.place)
+    numbers = struct.unpack("<14Q", step.place)
+    for which in range(1, len(numbers)):  # the first one is for people
+        forged = list(numbers)
+        forged[which] = 2**64 - 1
+        with pytest.raises(FormatError, match="resume"):
+            Replay(store, credit_bytes=100, place=struct.pack("<14Q", *forged))
 
 
 class CountingList(list[Any]):

@@ -1,0 +1,36 @@
+"""Subscribers side by side: what goes wrong with one of them is nothing to the others."""
+
+from __future__ import annotations
+
+import pytest
+
+from rrsdk.broker.audience import Audience
+from rrsdk.broker.replay import Send, Step
+from rrsdk.codec.envelope import Kind
+from rrsdk.store.chunk_store import ChunkStore
+from rrsdk.store.entry import Lifetime
+
+
+def test_a_fault_with_one_costs_its_seat_and_no_turn_of_the_others() -> None:
+    store = ChunkStore(limit_bytes=1 << 20)
+    audience = Audience(store, epoch=1, newest_first=False, credit_limit=1 << 20)
+    got: dict[bytes, int] = {}
+
+    def broken(_step: Step, _running: int) -> bool:
+        raise RuntimeError("whatever it is")
+
+    for name in (b"first", b"broken", b"last"):
+
+        def outlet(step: Step, _running: int, name: bytes = name) -> bool:
+            got[name] = got.get(name, 0) + isinstance(step, Send)
+            return True
+
+        audience.add(name, broken if name == b"broken" else outlet, now=0.0, credit=1 << 16)
+    for number in range(5):
+        store.append(Kind.CHUNK, Lifetime.TEMPORAL, None, bytes(16), number + 1, 1, 1, (b"x",))
+    with pytest.raises(RuntimeError):
+        audience.serve()
+    assert got == {b"first": 5, b"last": 5}
+    assert set(audience.seats) == {b"first", b"last"}
+    assert audience.vanished == 1
+    assert not audience.serve() or not audience.serve()
