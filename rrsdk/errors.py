@@ -79,6 +79,10 @@ class OutputError(RrError):
     """An output cannot be written."""
 
 
+class BusyError(OutputError):
+    """An output is being written by somebody else."""
+
+
 class FormatError(InputError):
     """The bytes of an input are not what the format says they must be."""
 

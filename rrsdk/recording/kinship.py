@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rrsdk.errors import RrError
+from rrsdk.sinks.claim import path_beside
 from rrsdk.sinks.save import save_sink
 
 if TYPE_CHECKING:
@@ -76,9 +77,3 @@ def sinks_of_kin(store: StoreId, kin: Kinship, origin: Origin, report: Reporter)
 def own_path(store: StoreId, kin: Kinship) -> str:
     """The file of a child that is on its own."""
     return path_beside(kin.path or store.application_id.replace(os.sep, "-"))
-
-
-def path_beside(path: str, number: int = 1) -> str:
-    """The file of a process that finds one taken: `run.rrd` becomes `run.1234.rrd`."""
-    stem, _ = os.path.splitext(path)
-    return f"{stem}.{os.getpid()}.rrd" if number == 1 else f"{stem}.{os.getpid()}.{number}.rrd"

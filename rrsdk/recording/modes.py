@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from rrsdk import settings
 from rrsdk.components.strictness import warn_at_caller
+from rrsdk.errors import BusyError
 from rrsdk.recording import exit, family  # noqa: A004  # the end of the process
 from rrsdk.recording.kinship import HELD, Kinship, own_path, sinks_of_kin
 from rrsdk.recording.memory import BinaryStream, MemoryRecording
+from rrsdk.sinks.claim import path_beside
 from rrsdk.sinks.hold import HoldSink, StreamSink
-from rrsdk.sinks.save import save_sink, stdout_sink
+from rrsdk.sinks.save import SaveSink, save_sink, stdout_sink
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from rrsdk.sinks.live import LiveSink
 
 _UNBOUNDED = 2**62
+_MOST_FILES = 100
+"""So many of one process may want the same name."""
 
 
 def is_on(stream: Core, call: str) -> bool:
@@ -40,7 +44,8 @@ def use(
     """Exchange the sinks of a recording, and let children know."""
     if blueprint is not None:
         warn_at_caller("default_blueprint is left out: blueprints cannot be sent yet")
-    if settings.forced_save() and not any(sink.name == settings.forced_save() for sink in sinks):
+    forced = settings.forced_save()
+    if forced and not any(sink.name in (forced, path_beside(forced)) for sink in sinks):
         for sink in sinks:
             sink.close(0.0)
         return
@@ -70,10 +75,25 @@ def save(stream: Core, path: str | os.PathLike[str], blueprint: Any, *, write_fo
             f"{name} is being written by process {origin.pid}: process {os.getpid()} writes {other}"
         )
         name = other
-    sink = save_sink(name, write_footer=write_footer, report=stream.reporter.say)
-    kinship = Kinship("save", path=os.path.abspath(name))
+    sink = file_sink(stream, name, write_footer=write_footer)
+    kinship = Kinship("save", path=os.path.abspath(sink.name))
     use(stream, [sink], kinship, blueprint=blueprint)
     exit.arm_child_of_family()
+
+
+def file_sink(stream: Core, path: str, *, write_footer: bool) -> SaveSink:
+    """A sink on the file: the one there is already, a new one, or one on a file beside a claimed one."""
+    for sink in stream.outlets.sinks:
+        if isinstance(sink, SaveSink) and sink.is_on(path):
+            return sink
+    name = path
+    for number in range(1, _MOST_FILES):
+        try:
+            return save_sink(name, write_footer=write_footer, report=stream.reporter.say)
+        except BusyError:
+            name = path_beside(path, number)
+            stream.reporter.say(f"{path} is being written already: process {os.getpid()} writes {name}")
+    return save_sink(path, write_footer=write_footer, report=stream.reporter.say)
 
 
 def stdout(stream: Core, blueprint: Any, *, write_footer: bool) -> None:
@@ -109,7 +129,7 @@ class FileSink:
 
     def open(self, stream: Core) -> LiveSink:
         """The sink itself."""
-        return save_sink(self.path, write_footer=self.write_footer, report=stream.reporter.say)
+        return file_sink(stream, self.path, write_footer=self.write_footer)
 
 
 def set_sinks(stream: Core, sinks: Sequence[Any], blueprint: Any) -> None:
@@ -123,7 +143,7 @@ def set_sinks(stream: Core, sinks: Sequence[Any], blueprint: Any) -> None:
     for sink in sinks:
         if isinstance(sink, FileSink):
             opened.append(sink.open(stream))
-            kinship = Kinship("save", path=os.path.abspath(sink.path))
+            kinship = Kinship("save", path=os.path.abspath(opened[-1].name))
         elif isinstance(sink, BinaryStream):
             opened.append(sink._sink)  # noqa: SLF001  # ours
         else:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 from rrsdk.codec.encoder import Encoder, Extent
 from rrsdk.codec.frames import Kind, message_header
-from rrsdk.errors import OutputError
+from rrsdk.errors import BusyError, OutputError
 from rrsdk.message import ChunkMsg
+from rrsdk.sinks import claim
 from rrsdk.sinks.live import Amount, Flushed, SinkStatus
 
 if TYPE_CHECKING:
@@ -55,6 +56,14 @@ class SaveSink:
         self._due: list[Buffer] = [self._encoder.begin()]
         """What must be written before anything else: the header, store infos that found a full disk."""
         self._write([])
+
+    def is_on(self, path: str) -> bool:
+        """Whether this is the file that it writes."""
+        try:
+            is_open = self._owned and self._state != "closed"
+            return is_open and os.path.samestat(os.fstat(self._fileno), os.stat(path))
+        except OSError:
+            return False
 
     def put(self, message: Message) -> None:
         """Write one message."""
@@ -145,6 +154,7 @@ class SaveSink:
             self._state = "closed"
             if self._owned:
                 try:
+                    claim.release(self._fileno)
                     os.close(self._fileno)
                 except OSError as error:  # on some file systems this is where a full disk is noticed
                     self._last_error = error.strerror or str(error)
@@ -173,8 +183,16 @@ def save_sink(
     path: str, *, write_footer: bool = True, report: Callable[[str], None] | None = None
 ) -> SaveSink:
     """A sink on a new file (or on a pipe or device that is there); OutputError where that cannot be."""
+    taken = BusyError("is being written already", source=path, hint="save under another name")
+    if claim.is_claimed_here(path):
+        raise taken
     try:
-        fileno = os.open(path, _FLAGS | os.O_TRUNC, 0o666)
+        fileno = os.open(path, _FLAGS, 0o666)
+        if not claim.claim(fileno):
+            os.close(fileno)
+            raise taken
+        if stat.S_ISREG(os.fstat(fileno).st_mode):
+            os.ftruncate(fileno, 0)
     except IsADirectoryError:
         raise OutputError(
             "cannot be written: it is a directory", source=path, hint="name a file in it"
