@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from rrsdk.store.chunk_store import ChunkStore
 
 
+MOST_PRODUCERS = 500
+"""So many are described, those that are here first: what is said is one word, and its length has a limit."""
+
+
 def tallied(tally: Tally) -> dict[str, int]:
     """A tally with its names."""
     return {"messages": tally[0], "rows": tally[1], "bytes": tally[2]}
@@ -62,6 +66,7 @@ def status(
     for producer in producers:
         stored += producer.stored
         dropped += producer.dropped
+    latest = sorted(producers, key=lambda each: (not each.is_here, -each.last_seen))[:MOST_PRODUCERS]
     return {
         "v": VERSION,
         "program": "rrkit",
@@ -86,7 +91,8 @@ def status(
         "credit": intake.credit,
         "max_message": intake.limits.max_message,
         "producers_forgotten": intake.forgotten,
-        "producers": [_producer(each, rates, now) for each in producers],
+        "producers_left_out": len(producers) - len(latest),
+        "producers": [_producer(each, rates, now) for each in latest],
         "subscribers": [_subscriber(seat, now) for seat in audience.seats.values()],
         "subscribers_vanished": audience.vanished,
     }
@@ -108,7 +114,7 @@ def _producer(producer: Producer, rates: Rates, now: float) -> dict[str, Any]:
         "dropped": tallied(producer.dropped),
         "refused": producer.refused,
         "reasons": list(producer.reasons),
-        "notes": list(producer.notes),
+        "notes": producer.notes[-2:],
         "repeats": producer.repeats,
         "stale": producer.stale,
         "gaps": producer.gaps,

@@ -22,7 +22,7 @@ def summary(status: Mapping[str, Any]) -> str:
     """What a session took in, on one line."""
     stored = status["stored"]
     parts = [
-        f"{_counted(len(status['producers']), 'producer')}, {_counted(stored['messages'], 'message')} "
+        f"{_counted(_producers_in_all(status), 'producer')}, {_counted(stored['messages'], 'message')} "
         f"({_counted(stored['rows'], 'row')}, {format_bytes(stored['bytes'])}) taken in"
     ]
     for what, number in (
@@ -33,6 +33,10 @@ def summary(status: Mapping[str, Any]) -> str:
         if number:
             parts.append(f"{number:,} {what}")
     return "; ".join(parts)
+
+
+def _producers_in_all(status: Mapping[str, Any]) -> int:
+    return len(status["producers"]) + int(status.get("producers_left_out", 0))
 
 
 def _lines(status: Mapping[str, Any]) -> Iterator[str]:
@@ -58,7 +62,7 @@ def _lines(status: Mapping[str, Any]) -> Iterator[str]:
     for mishap in status.get("mishaps", ()):
         yield f"mishap      {mishap}"
     yield ""
-    yield from _producers(status["producers"])
+    yield from _producers(status["producers"], status.get("producers_left_out", 0))
     yield ""
     yield from _subscribers(status["subscribers"])
 
@@ -70,10 +74,10 @@ def _grpc(grpc: Mapping[str, Any]) -> Iterator[str]:
     )
 
 
-def _producers(producers: list[Mapping[str, Any]]) -> Iterator[str]:
+def _producers(producers: list[Mapping[str, Any]], left_out: int) -> Iterator[str]:
     ordered = sorted(producers, key=lambda each: (each["state"] != "here", each["name"], each["id"]))
     here = sum(each["state"] == "here" for each in producers)
-    yield f"{_counted(here, 'producer')} here, {len(producers) - here:,} left"
+    yield f"{_counted(here, 'producer')} here, {len(producers) - here + left_out:,} left"
     if not producers:
         return
     shown = ordered[: max(here, _MOST)]
@@ -97,8 +101,9 @@ def _producers(producers: list[Mapping[str, Any]]) -> Iterator[str]:
         for each in shown
     ]
     yield from _table(rows, left=4)
-    if len(ordered) > len(shown):
-        yield f"… and {len(ordered) - len(shown):,} more that left"
+    more = len(ordered) - len(shown) + left_out
+    if more:
+        yield f"… and {more:,} more that left"
     for each in shown:
         for reason in each["reasons"]:
             yield f"{each['name'] or each['id'][:12]}: refused: {reason}"
