@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 import struct
 import time
@@ -21,12 +22,15 @@ def control_port(port: int) -> int:
 
 
 class Producer:
-    """Sends each message once to a broker that may break: sections 1 to 9 of Producing, on one thread."""
+    """Sends each message once to a broker that may break: sections 1 to 10 of Producing, on one thread."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, start: str = "") -> None:
         self.host, self.control = host, f"tcp://{host}:{control_port(port)}"
-        self.producer = os.urandom(16)
-        self.link = self.epoch = self.held = self.lost = self.refused = 0
+        self.producer, self.start = os.urandom(16), start
+        self.link = self.epoch = self.held = self.lost = self.refused = self.failures = 0
+        self.gone = 0
+        """Up to this number all is known to be held, lost or refused under an earlier epoch."""
+        self.notes: list[str] = []
         self.waiting: dict[int, tuple[int, list[bytes]]] = {}
         self.last = self.sent = 0
         self.infos: list[bytes] = []
@@ -35,43 +39,62 @@ class Producer:
         self.push: Any = None
 
     def connect(self) -> None:
+        deadline = time.monotonic() + DEADLINE_S
+        while not self.open_link():
+            assert time.monotonic() < deadline, "no welcome"
+            longest = min(0.1 * 2.0**self.failures, 5.0)
+            self.failures += 1
+            time.sleep(longest * random.uniform(0.5, 1.0))
+
+    def open_link(self) -> bool:
+        """One link: whether it was welcome within three seconds."""
         self.close_sockets()
         self.link += 1
         self.dealer = self.context.socket(zmq.DEALER)
         self.dealer.routing_id = b"P" + self.producer
         self.dealer.linger = 0
+        self.dealer.reconnect_ivl = -1
         self.dealer.connect(self.control)
         first = min(self.waiting, default=self.last + 1)
         hello = {
             "t": "hello", "v": 1, "role": "producer", "producer": self.producer, "link": self.link,
             "next": first, "name": "plain", "pid": os.getpid(), "host": socket.gethostname(),
-            "policy": "block", "infos": self.infos,
+            "policy": "block", "start": self.start, "infos": self.infos,
         }  # fmt: skip
-        deadline = time.monotonic() + DEADLINE_S
-        while time.monotonic() < deadline:
+        for _ in range(3):
             self.say(hello)
-            if self.dealer.poll(1000):
+            again = time.monotonic() + 1
+            while (left := again - time.monotonic()) > 0 and self.dealer.poll(left * 1000):
                 word = self.hear()
                 if word["t"] == "welcome":
+                    self.failures = 0
                     self.welcome(word)
-                    return
-        raise TimeoutError("no welcome")
+                    return True
+                if word["t"] == "error" and word["fatal"]:
+                    raise ConnectionRefusedError(word["reason"])
+        return False
 
     def welcome(self, word: dict[str, Any]) -> None:
+        assert not word["spools"], "this client keeps nothing that is held"
         if self.epoch and word["epoch"] != self.epoch:
-            self.lost += self.held - word["durable"]
+            self.lost += self.held - self.gone
+            self.gone = self.held
         self.epoch, self.credit, self.max_message = word["epoch"], word["credit"], word["max_message"]
         self.acknowledged(word["held"])
         self.sent = word["held"]
         self.push = self.context.socket(zmq.PUSH)
         self.push.linger = 0
+        self.push.reconnect_ivl = -1
         self.push.connect(word["data"].replace("*", self.host))
 
     def say(self, word: dict[str, Any]) -> None:
         self.dealer.send(msgpack.packb(word))
 
     def hear(self) -> dict[str, Any]:
-        return dict(msgpack.unpackb(self.dealer.recv()))
+        word = dict(msgpack.unpackb(self.dealer.recv()))
+        if word["t"] == "note" and word["text"] not in self.notes:
+            self.notes.append(word["text"])
+        return word
 
     def put(self, kind: int, *frames: bytes) -> None:
         self.last += 1
@@ -121,8 +144,9 @@ class Producer:
                     self.acknowledged(word["held"])
                     self.credit, self.refused = word["credit"], word["refused"]
                 elif word["t"] == "rewind":
-                    self.sent = word["next"] - 1
+                    self.sent = min(self.sent, max(word["next"] - 1, self.held))
                 elif word["t"] == "gone":
+                    time.sleep(0.1)
                     self.connect()
             elif time.monotonic() > heard + 3:
                 self.connect()
@@ -134,8 +158,10 @@ class Producer:
 
     def bye(self) -> None:
         self.say({"t": "bye", "sent": self.last, "lost_rows": 0})
-        assert self.dealer.poll(int(DEADLINE_S * 1000))
-        assert self.hear()["t"] == "ack"
+        said = ""
+        while said != "ack":
+            assert self.dealer.poll(int(DEADLINE_S * 1000))
+            said = self.hear()["t"]
 
     def close_sockets(self) -> None:
         for each in (self.dealer, self.push):
@@ -167,6 +193,7 @@ class Subscriber:
         self.dealer = self.context.socket(zmq.DEALER)
         self.dealer.routing_id = b"S" + os.urandom(16)
         self.dealer.linger = 0
+        self.dealer.reconnect_ivl = -1
         self.dealer.connect(self.control)
         self.consumed = self.running = 0
         while True:
@@ -174,7 +201,7 @@ class Subscriber:
             if self.dealer.poll(1000):
                 word = msgpack.unpackb(self.dealer.recv())
                 assert word["t"] == "subscribed", word
-                self.epoch = word["epoch"]
+                self.epoch, self.join = word["epoch"], word["join"]
                 return
 
     def read(self, count: int) -> list[tuple[int, bytes]]:
@@ -191,6 +218,8 @@ class Subscriber:
             payload = b"".join(frames[2:])
             self.running += 1
             assert (magic, epoch, size, link) == (b"RRP1", self.epoch, len(payload), self.running)
+            (index,) = struct.unpack_from("<Q", frames[1])
+            assert (phase == 3) == (index >= self.join)
             self.resume = {"epoch": epoch, "place": frames[1]}
             self.phases.append(phase)
             got.append((kind, payload))

@@ -129,3 +129,30 @@ def test_a_broker_that_starts_anew(broker: Broker, producer: Producer) -> None:
         assert got == [(STORE_INFO, raw_pipe.info()), (CHUNK, second)]
     finally:
         again.stop()
+
+
+def test_who_adds_to_a_recording_of_another_start_hears_of_it(broker: Broker) -> None:
+    assert broker.port is not None
+    heard = []
+    for start in ("one", "one", "two", "two", ""):
+        made = Producer("127.0.0.1", broker.port, start=start)
+        made.connect()
+        made.put(STORE_INFO, raw_pipe.info())
+        made.put(CHUNK, raw_pipe.chunk(1))
+        made.flush()
+        made.connect()  # it is said again with the next link, and counts once
+        made.bye()
+        made.close()
+        heard.append(made.notes)
+    assert [len(each) for each in heard] == [0, 0, 1, 0, 0]
+    assert heard[2][0].startswith("recording run was begun by another start: plain (pid ")
+
+
+def test_a_version_that_is_not_spoken(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert broker.port is not None
+    made = Producer("127.0.0.1", broker.port)
+    say = made.say
+    monkeypatch.setattr(made, "say", lambda word: say({**word, "v": 2}))
+    with pytest.raises(ConnectionRefusedError, match="version 2"):
+        made.connect()
+    made.close()
