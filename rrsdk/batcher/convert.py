@@ -7,6 +7,8 @@ make one chunk; what the values are is asked of their class, for all of them tog
 
 from __future__ import annotations
 
+from array import array
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -15,7 +17,7 @@ import pyarrow as pa
 from rrsdk.batcher.ids import RowIds
 from rrsdk.batcher.seal import LARGE, SealedChunk, Sealer
 from rrsdk.batcher.template import ROW_ID_TYPE, TIME_TYPES, Template, template
-from rrsdk.batcher.times import times_of
+from rrsdk.batcher.times import layout_of, times_of
 from rrsdk.codec.payload import write_store_id
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from rrsdk.batcher.times import TimeLayout
     from rrsdk.component.column import Column
     from rrsdk.identity import StoreId
 
@@ -31,6 +32,8 @@ Flat: TypeAlias = "list[Any]"
 """Rows as they are kept: snapshot, nanoseconds, value, snapshot, nanoseconds, …"""
 
 _MAX_TEMPLATES: Final = 8192
+
+_first, _layout, _nbytes = itemgetter(0), attrgetter("layout"), attrgetter("nbytes")
 
 
 class EntityRows:
@@ -72,7 +75,7 @@ class Converter:
     def convert(self, entity: EntityRows, flat: Flat) -> list[SealedChunk]:
         """The chunks of some of the entity's rows, in the order in which they were logged."""
         values = flat[2::3]
-        logged = np.array(flat[1::3], np.int64)
+        logged = np.frombuffer(array("q", flat[1::3]), np.int64)  # three times as fast as from the list
         raw_ids, entity.last_ns = self._ids.take(logged, entity.last_ns)
         snapshots = flat[0::3]
         chunks: list[SealedChunk] = []
@@ -85,7 +88,7 @@ class Converter:
         return chunks
 
     def _group(self, path: str, key: tuple[Any, ...], rows: _Rows, chunks: list[SealedChunk]) -> None:
-        layout: TimeLayout = key[0]
+        layout = layout_of(key[0])
         times = times_of(layout, rows.snapshots, rows.logged)
         is_sorted = tuple([len(one) < 2 or bool((one[1:] >= one[:-1]).all()) for one in times])
         count = len(rows.values)
@@ -117,7 +120,7 @@ class Converter:
         columns: list[Column],
         count: int,
     ) -> SealedChunk:
-        layout: TimeLayout = key[0]
+        layout = layout_of(key[0])
         arrays = [pa.Array.from_buffers(ROW_ID_TYPE, count, [None, pa.py_buffer(raw_ids)])]
         for (_, kind, _), one in zip(layout.columns, times):
             arrays.append(pa.Array.from_buffers(TIME_TYPES[kind], count, [None, pa.py_buffer(one)]))
@@ -173,13 +176,9 @@ def _groups(snapshots: Sequence[Any], values: Sequence[Any]) -> dict[tuple[Any, 
     if len(values) == 1:
         return {(first, *_kind(values[0])): None}
     kind = type(values[0])
-    if (
-        kind is not tuple
-        and {*map(type, values)} == {kind}
-        and all(snapshot[0] is first for snapshot in snapshots)
-    ):
-        layouts = {value.layout for value in values}
-        if len(layouts) == 1 and max([value.nbytes for value in values]) < LARGE:
+    if kind is not tuple and {*map(type, values)} == {kind} and {*map(_first, snapshots)} == {first}:
+        layouts = {*map(_layout, values)}
+        if len(layouts) == 1 and max(map(_nbytes, values)) < LARGE:
             return {(first, kind, layouts.pop()): None}
     groups: dict[tuple[Any, ...], list[int] | None] = {}
     for place, (snapshot, value) in enumerate(zip(snapshots, values)):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pyarrow as pa
 
 from rrsdk.codec import lz4
 from rrsdk.codec.chunks import pack_chunk
 from rrsdk.codec.wire import COMPRESSION_LZ4, COMPRESSION_NONE, write_envelope
+from rrsdk.components.storage import take
 from rrsdk.identity import new_tuid
 from rrsdk.ipc.layout import LaidOut, LayoutCache
 from rrsdk.ipc.rows import describe
@@ -16,6 +18,8 @@ from rrsdk.ipc.stream import END_OF_STREAM
 from rrsdk.message import ChunkMsg
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from rrsdk.batcher.template import Template
     from rrsdk.identity import StoreId
     from rrsdk.message import Buffer
@@ -94,7 +98,7 @@ class SealedChunk:
         plain = self.message(compress=False)
         if not _is_worth_it(parts):
             return plain
-        block = _CODEC.compress(b"".join(parts))  # twice as fast as the lz4 package on what is large
+        block = _CODEC.compress(_joined(parts))  # twice as fast as the lz4 package on what is large
         before, after = write_envelope(
             sealer.store_raw,
             compression=COMPRESSION_LZ4,
@@ -123,6 +127,16 @@ class SealedChunk:
             head = _head(parts, chunk.shape.head_size)
         row = describe(LaidOut(chunk.shape, memoryview(head)), self._chunk_id)
         return ChunkMsg(sealer.store, sealer.store_raw, row, (before, *parts, after), size)
+
+
+def _joined(parts: list[Buffer]) -> npt.NDArray[np.uint8]:
+    """All of them, in memory that is used again; a copy by numpy lets other threads run meanwhile."""
+    out = take(sum(map(len, parts)))
+    at = 0
+    for part in parts:
+        out[at : at + len(part)] = np.frombuffer(part, np.uint8)
+        at += len(part)
+    return out
 
 
 def _head(parts: list[Buffer], size: int = 0) -> bytes:

@@ -172,6 +172,7 @@ def _fits(found: int, size: int) -> bool:
 
 
 _pool = Pool()
+take = _pool.take
 
 
 def rest() -> None:

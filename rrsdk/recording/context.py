@@ -72,5 +72,5 @@ class Context:
             stream.check_timeline(name, kind)
 
     def _laid_out(self) -> None:
-        self._values[0] = time_layout(tuple(zip(self._names, self._kinds)), self._log_time)
+        self._values[0] = time_layout(tuple(zip(self._names, self._kinds)), self._log_time).key
         self.snapshot = tuple(self._values)

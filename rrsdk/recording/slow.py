@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import time_ns
 from typing import TYPE_CHECKING, Any, Final
 
-from rrsdk.batcher.times import STATIC
+from rrsdk.batcher.times import STATIC, layout_of
 from rrsdk.components.strictness import complain, warn_at_caller
 from rrsdk.entity import format_path
 from rrsdk.errors import LogError, RrError, UsageError
@@ -69,7 +69,7 @@ def _append(stream: Core, context: Context, entity: str, values: tuple[Any, ...]
     if stream.counts_ticks:
         tick = stream.next_tick()
         if not static:
-            snapshot = snapshot[0].with_tick(snapshot, tick)
+            snapshot = layout_of(snapshot[0]).with_tick(snapshot, tick)
     logged = time_ns()
     size = sum([one.nbytes for one in values])
     extend = stream.batcher.enter(entity, size if size >= LARGE_VALUE else 0)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rrsdk.batcher.convert import Converter, EntityRows
 from rrsdk.batcher.seal import LARGE
-from rrsdk.batcher.times import STATIC, time_layout
+from rrsdk.batcher.times import STATIC, layout_of, time_layout
 from rrsdk.chunk import Chunk
 from rrsdk.codec.chunks import ChunkReader
 from rrsdk.identity import StoreId, StoreKind
@@ -46,7 +46,7 @@ def snapshots(draw: st.DrawFn) -> tuple[Any, ...]:
     if draw(st.booleans()):
         return STATIC
     layout = draw(st.sampled_from(LAYOUTS))
-    return (layout, *(draw(times) for _ in layout.timelines))
+    return (layout.key, *(draw(times) for _ in layout.timelines))
 
 
 rows = st.lists(st.tuples(snapshots(), st.integers(0, 2**62), values), min_size=1, max_size=40)
@@ -66,8 +66,9 @@ def converted(converter: Converter, entity: EntityRows, flat: list[Any], *, comp
 
 
 def written(snapshot: tuple[Any, ...], ns: int, value: Value) -> tuple[Any, ...]:
-    named = {name: time for (name, _), time in zip(snapshot[0].timelines, snapshot[1:])}
-    if snapshot[0].log_time:
+    layout = layout_of(snapshot[0])
+    named = {name: time for (name, _), time in zip(layout.timelines, snapshot[1:])}
+    if layout.log_time:
         named["log_time"] = ns
     return named, value.parts
 
