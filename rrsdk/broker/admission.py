@@ -31,8 +31,10 @@ _HEAD = 64 * 1024
 _TAIL = 256
 _STORE_COST = 600
 """What it costs to know one more store."""
-_SHAPES = 8192
-"""So many shapes of chunks are remembered: some 5 KB each."""
+_SHAPES, _SHAPES_BYTES = 8192, 24 * 1024 * 1024
+"""So many shapes of chunks are remembered, whose heads are so long together: some 5 KB each."""
+_MOST_DECOMPRESSED = 256 * 1024 * 1024
+"""Where a head does not lie at the beginning. A few bytes of LZ4 may stand for a thousand times as many."""
 
 
 class Admitted(NamedTuple):
@@ -102,12 +104,14 @@ class Admission:
         whole = parts[0] if len(parts) == 1 else b"".join(parts)
         envelope = self._reader.envelope(whole)
         block = memoryview(whole)[envelope.payload_start : envelope.payload_end]
-        chunk = self._reader.head(block, envelope.compression, envelope.uncompressed_size)
+        chunk = self._head(block, envelope)
         if not chunk.shape.layout.is_current:
             return self._old_chunk(arrivals, whole)
         return self._admitted(chunk, envelope, size, (whole,))
 
     def _old_chunk(self, arrivals: Arrivals, whole: Part) -> Admitted:
+        if self._reader.envelope(whole).uncompressed_size > _MOST_DECOMPRESSED:
+            raise FormatError("a chunk of an older object model is too large to be migrated")
         message = arrivals.old_chunk(memoryview(whole))
         modern, shape = b"".join(message.parts), message.row.shape
         store = self._known(message.store_raw)
@@ -119,7 +123,9 @@ class Admission:
     ) -> Admitted:
         shape = chunk.shape
         self._shapes.add(id(shape))
-        if len(self._shapes) > _SHAPES:  # texts of all lengths, say: what the reader remembers is of no use
+        if (
+            len(self._shapes) > _SHAPES or self._reader.layouts.size_bytes > _SHAPES_BYTES
+        ):  # texts of all lengths, say: what the reader remembers is of no use
             self._reader, self._shapes = ChunkReader(), set()
         whole = envelope.uncompressed_size
         if envelope.compression == wire.COMPRESSION_NONE:
@@ -151,16 +157,21 @@ class Admission:
                     if wanted >= end:
                         raise
                     wanted = end
-        block = memoryview(b"".join(parts))[start:end]
-        return self._reader.head(block, envelope.compression, envelope.uncompressed_size)
+        return self._head(memoryview(b"".join(parts))[start:end], envelope)
+
+    def _head(self, block: memoryview, envelope: wire.Envelope) -> LaidOut:
+        return self._reader.head(
+            block, envelope.compression, envelope.uncompressed_size, most_bytes=_MOST_DECOMPRESSED
+        )
 
     def _known(self, raw: bytes) -> StoreId:
         store = self._stores.get(raw)
         if store is None:
-            if not self._store.has_room(_STORE_COST):
+            cost = _STORE_COST + 3 * len(raw)
+            if not self._store.has_room(cost):
                 raise FormatError("there is no memory left for one more store")
             store = self._stores[raw] = read_store_id(raw)
-            self._store.charge(_STORE_COST)
+            self._store.charge(cost)
         return store
 
 

@@ -91,18 +91,25 @@ class ChunkReader:
         if last is not None:
             last.next = head
 
-    def head(self, block: Buffer, compression: int, uncompressed_size: int) -> LaidOut:
-        """As much of a chunk as its manifest row needs. `block` may itself be cut off behind that."""
-        payload = lz4.decompress_prefix(block, compression, uncompressed_size, HEAD_GUESS)
+    def head(
+        self, block: Buffer, compression: int, uncompressed_size: int, *, most_bytes: int | None = None
+    ) -> LaidOut:
+        """As much of a chunk as its manifest row needs. `block` may itself be cut off behind that.
+
+        `most_bytes`: FormatError where more than that would have to be decompressed for it.
+        """
+        size = uncompressed_size
+        payload = lz4.decompress_prefix(block, compression, size, HEAD_GUESS, most_bytes=most_bytes)
         try:
             chunk = self._layouts.read(payload)
         except FormatError:  # a long schema, or dictionaries before the record batch
-            if len(payload) >= uncompressed_size:
+            if len(payload) >= size:
                 raise
-            return self._layouts.read(lz4.decompress(block, compression, uncompressed_size))
+            return self._layouts.read(lz4.decompress(block, compression, size, most_bytes=most_bytes))
         needed = chunk.shape.head_size
         if len(payload) < needed:
-            chunk = self._layouts.read(lz4.decompress_prefix(block, compression, uncompressed_size, needed))
+            whole = lz4.decompress_prefix(block, compression, size, needed, most_bytes=most_bytes)
+            chunk = self._layouts.read(whole)
         return chunk
 
     def row(self, message: Buffer, envelope: Envelope) -> Row:

@@ -26,11 +26,20 @@ def check_claim(payload: Buffer, compression: int, uncompressed_size: int) -> No
         )
 
 
-def decompress(payload: Buffer, compression: int, uncompressed_size: int) -> Buffer:
-    """The payload as it was before compression; itself where it was not compressed."""
+def decompress(
+    payload: Buffer, compression: int, uncompressed_size: int, *, most_bytes: int | None = None
+) -> Buffer:
+    """The payload as it was before compression; itself where it was not compressed.
+
+    `most_bytes`: FormatError where it is larger than that, before anything is allocated for it.
+    """
     if compression == COMPRESSION_NONE:
         return payload
     check_claim(payload, compression, uncompressed_size)
+    if most_bytes is not None and uncompressed_size > most_bytes:
+        raise FormatError(
+            f"{uncompressed_size} bytes would have to be decompressed, {most_bytes} at most are"
+        )
     try:
         data: bytes = lz4.block.decompress(payload, uncompressed_size=uncompressed_size)
     except (lz4.block.LZ4BlockError, ValueError, OverflowError, MemoryError) as broken:
@@ -46,19 +55,23 @@ def compress(data: Buffer) -> bytes:
     return block
 
 
-def decompress_prefix(payload: Buffer, compression: int, uncompressed_size: int, size: int) -> Buffer:
+def decompress_prefix(
+    payload: Buffer, compression: int, uncompressed_size: int, size: int, *, most_bytes: int | None = None
+) -> Buffer:
     """At least the first `size` bytes of the payload (or all of it), as cheaply as possible.
 
     The head of a large chunk holds all but its values; reading 4 KiB of it costs microseconds
-    where the whole costs a millisecond.
+    where the whole costs a millisecond. `most_bytes` as for `decompress`, where it takes the whole.
     """
     if compression == COMPRESSION_NONE:
         return payload
     if uncompressed_size <= _PREFIX_WORTH_IT or size * 2 >= uncompressed_size:
-        return decompress(payload, compression, uncompressed_size)
+        return decompress(payload, compression, uncompressed_size, most_bytes=most_bytes)
     check_claim(payload, compression, uncompressed_size)
     prefix = _prefix(bytes(payload[: 2 * size + 1024]), size)
-    return prefix if prefix is not None else decompress(payload, compression, uncompressed_size)
+    if prefix is not None:
+        return prefix
+    return decompress(payload, compression, uncompressed_size, most_bytes=most_bytes)
 
 
 def _prefix(src: bytes, size: int) -> bytearray | None:

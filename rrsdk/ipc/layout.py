@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _OLD_ENTITY_KEY, _OLD_KIND_KEY = "rerun.entity_path", "rerun.kind"  # before 0.24: only to see that it is old
 _ID_IN_SCHEMA = re.compile(rb"chunk_([0-9A-Fa-f]{32})\0")
 _MAX_CACHED = 50_000
+_MAX_CACHED_BYTES = 128 * 1024 * 1024
+_LARGEST_CACHED = 256 * 1024
 _FRAMING = struct.Struct("<4si")
 
 # Buffers each type has of its own, before its children's: of those whose values can be taken apart here.
@@ -292,6 +294,8 @@ class LayoutCache:
         self._layouts: dict[tuple[bytes, tuple[int, ...]], ChunkLayout] = {}
         self._shapes: dict[bytes, Shape] = {}
         self._id_places: dict[int, int] = {}
+        self.size_bytes = 0
+        """How long the heads are that are remembered; what they mean takes a few times as much."""
 
     def read(self, payload: bytes | bytearray | memoryview) -> LaidOut:
         """Take apart an uncompressed payload, or a prefix of one that reaches into its body."""
@@ -310,7 +314,7 @@ class LayoutCache:
         layout = self._layout(bytes(parts.schema), batch.variadic)
         shape = _shape(layout, batch, parts.body_start)
         place = 8 + layout.id_at
-        if len(self._shapes) < _MAX_CACHED and not parts.has_dictionaries:
+        if len(self._shapes) < _MAX_CACHED and not parts.has_dictionaries and self._has_room(head):
             self._id_places[len(parts.schema)] = place
             self._shapes[head[:place] + head[place + 32 :]] = shape
         return LaidOut(shape, view)
@@ -323,9 +327,16 @@ class LayoutCache:
         layout = self._layouts.get(key)
         if layout is None:
             layout = layout_of(read_schema(raw), raw, variadic)
-            if len(self._layouts) < _MAX_CACHED:
+            if len(self._layouts) < _MAX_CACHED and self._has_room(raw):
                 self._layouts[key] = layout
         return layout
+
+    def _has_room(self, head: bytes) -> bool:
+        """Whether a head may be remembered, which is then counted: names and schemas have any length."""
+        if len(head) > _LARGEST_CACHED or self.size_bytes + len(head) > _MAX_CACHED_BYTES:
+            return False
+        self.size_bytes += len(head)
+        return True
 
 
 def _place_of_id(schema: Schema, raw: bytes) -> int | None:

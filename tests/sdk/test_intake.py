@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -15,7 +16,10 @@ from rrsdk.broker.admission import Admission
 from rrsdk.broker.intake import Intake, Limits
 from rrsdk.broker.producer import Producer, printable
 from rrsdk.codec.envelope import Dropped, Kind, Stamp
+from rrsdk.codec.payload import write_store_id
+from rrsdk.codec.wire import COMPRESSION_LZ4, write_envelope
 from rrsdk.errors import FormatError
+from rrsdk.identity import StoreId, StoreKind
 from rrsdk.store.chunk_store import ChunkStore
 from rrsdk.store.entry import Entry, Lifetime
 from tests.sdk.raw_pipe import BLUEPRINT, RECORDING, activation, blob, chunk, info
@@ -337,6 +341,52 @@ def test_stores_without_number_are_bounded_too() -> None:
         payload = one.replace(b"run", b"%03d" % (number % 1000))
         intake.local(producer, Kind.CHUNK, (payload,), 0.0)
     assert store.used_bytes <= store.limit_bytes
+
+
+def test_a_few_bytes_that_stand_for_many_are_not_decompressed() -> None:
+    """What LZ4 makes of zeros: a message of 1.2 MB that would take 300."""
+    import lz4.block
+
+    zeros = lz4.block.compress(bytes(300 << 20), store_size=False)
+    before, after = write_envelope(
+        write_store_id(RECORDING),
+        compression=COMPRESSION_LZ4,
+        uncompressed_size=300 << 20,
+        payload_size=len(zeros),
+        chunk_id=bytes(16),
+        is_static=False,
+    )
+    payload = before + zeros + after
+    admission = Admission(ChunkStore(limit_bytes=1 << 30))
+    arrivals = admission.arrivals("test")
+    for parts in ([payload], [payload[:100], payload[100:]]):
+        tracemalloc.start()
+        with pytest.raises(FormatError, match="would have to be decompressed"):
+            admission.admit(arrivals, Kind.CHUNK, parts, len(payload))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 16 << 20
+
+
+def test_long_names_take_no_memory_that_is_not_counted() -> None:
+    """Heads of chunks are remembered, but not whatever their length."""
+    store = ChunkStore(limit_bytes=1 << 20)
+    admission = Admission(store)
+    arrivals = admission.arrivals("test")
+    payload = chunk(entity="/" + "x" * 300_000)
+    tracemalloc.start()
+    for number in range(5):
+        renamed = payload.replace(b"/xx", b"/x%d" % number)
+        admission.admit(arrivals, Kind.CHUNK, [renamed], len(renamed))
+        del renamed
+    left, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert left < 1 << 20
+    used = store.used_bytes
+    admission.admit(arrivals, Kind.CHUNK, [chunk()], 1)
+    longer = chunk(store=StoreId(StoreKind.RECORDING, "app", "r" * 100_000))
+    admission.admit(arrivals, Kind.CHUNK, [longer], 1)
+    assert store.used_bytes - used > 200_000
 
 
 # ---- who is there ----
