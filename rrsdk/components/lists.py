@@ -12,7 +12,7 @@ from rrsdk.component.datatypes import parse
 from rrsdk.components.arrays import numbers_of, shown
 from rrsdk.components.kind import instance_type, one_each
 from rrsdk.components.numbers import Numbers
-from rrsdk.components.storage import LIMIT, packed
+from rrsdk.components.storage import LIMIT, joined, packed
 from rrsdk.errors import LogError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Lists:
             values = [buffer for batch in batches for buffer in batch]
         offsets = np.zeros(len(values) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, values), np.int64, len(values)), out=offsets[1:])
-        data = values[0] if len(values) == 1 else b"".join(values)
+        data = joined(values)
         items = self.items.array(data, len(data) // self.items.step)
         offsets = (offsets // self.items.step).astype(np.int32)
         kind = instance_type(self.datatype)

@@ -11,7 +11,7 @@ import numpy as np
 from rrsdk.component.datatypes import Datatype, parse
 from rrsdk.components.arrays import converted, numbers_of, shown
 from rrsdk.components.kind import instance_type, lengths, rows_by_shape
-from rrsdk.components.storage import LARGE, packed
+from rrsdk.components.storage import LARGE, joined, packed
 from rrsdk.errors import LogError
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Numbers:
             except TypeError:
                 # Some rows hold several: one representation for all.
                 values = [_double(value) if value.__class__ is float else value for value in values]
-        data = values[0] if len(values) == 1 else b"".join(values)
+        data = joined(values)
         return self.array(data, len(data) // self.step), lengths(values, self.step)
 
     def array(self, data: Any, count: int) -> pa.Array:

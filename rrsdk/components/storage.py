@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
+from struct import Struct
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from rrsdk.errors import LogError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
@@ -47,6 +48,9 @@ _BLOCK = 16 * 1024 * 1024
 """The most that is taken from the system at once, for buffers of less."""
 
 _ALIGNMENT = 64
+
+_WORTH_IT = 256
+"""Rows from this size on are joined in memory that is used again."""
 
 
 def _references_of_one_name() -> int:
@@ -178,6 +182,21 @@ take = _pool.take
 def rest() -> None:
     """Nothing is logged for the moment: most of what is kept is given back."""
     _pool.trim()
+
+
+def joined(values: Sequence[Buffer]) -> Buffer:
+    """One after the other; where they are many, in memory that is used again."""
+    if len(values) < 2:
+        return values[0] if values else b""
+    step = len(values[0])
+    size = step * len(values)
+    alike = {*map(len, values)} == {step} and {*map(type, values)} == {bytes}
+    if not alike or step < _WORTH_IT or size < LARGE:
+        return b"".join(values)  # type: ignore[arg-type]
+    out = _pool.take(size)
+    # As fast as joining, but for the new pages that that takes.
+    Struct(f"{step}s" * len(values)).pack_into(out, 0, *values)  # type: ignore[arg-type]
+    return out
 
 
 def packed(array: Array, dtype: np.dtype[Any], field: str) -> Buffer:

@@ -31,7 +31,7 @@ from rrsdk.components import (
     TimeColumn,
     strictness,
 )
-from rrsdk.components.storage import LARGE, Pool
+from rrsdk.components.storage import LARGE, Pool, joined
 from rrsdk.errors import LogError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -211,6 +211,14 @@ def test_the_memory_that_was_used_last_is_used_next_and_little_is_kept_at_rest()
         other[:] = 8
     assert not any(np.shares_memory(held, other) for other in others)
     assert held.min() == held.max() == 7
+
+
+@given(st.integers(0, 700), st.integers(1, 400), st.none() | st.integers(0, 300))
+def test_rows_are_joined_whatever_their_sizes(size: int, rows: int, other: int | None) -> None:
+    values: list[Any] = [bytes([row % 251]) * size for row in range(rows)]
+    if other is not None:
+        values.append(bytes(other))
+    assert bytes(joined(values)) == b"".join(values)
 
 
 WRONG: dict[str, Any] = {
