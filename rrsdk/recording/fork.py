@@ -34,6 +34,8 @@ def _before() -> None:
     nudge.before_fork()
     _origin = None
     try:
+        import multiprocessing.process  # noqa: F401  # it makes a key, which all children then share
+
         if any(stream.outlets.is_owner for stream in streams()):
             _origin = family.origin_here()
     except Exception:  # noqa: BLE001, S110  # a fork must never fail of us; the child will write its own file

@@ -215,3 +215,30 @@ def test_it_is_a_warning_of_the_recording(caplog: pytest.LogCaptureFixture) -> N
         ]
     finally:
         broker.stop()
+
+
+def test_bare_forks_that_connect_by_themselves_are_one_start() -> None:
+    port, _ = free_session()
+    broker = Broker(port=port, memory_limit=64 << 20)
+    broker.start()
+    program = f"""
+import os, sys
+import rrsdk as rr
+rr.init("rrkit_starts", recording_id="forks")
+assert "multiprocessing" not in sys.modules
+for number in range(2):
+    if os.fork() == 0:
+        rr.connect({broker.url!r})
+        rr.log("w", rr.Scalars(float(number)))
+        rr.flush()
+        os._exit(0)
+    os.wait()
+"""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert held(broker) == {("/w", 0.0): 1, ("/w", 1.0): 1}
+    finally:
+        broker.stop()
