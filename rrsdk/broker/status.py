@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rrsdk.codec.envelope import VERSION
+from rrsdk.codec.envelope import MAX_U64, VERSION
 from rrsdk.store.entry import Lifetime, Tally
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ MOST_PRODUCERS = 500
 
 
 def tallied(tally: Tally) -> dict[str, int]:
-    """A tally with its names."""
-    return {"messages": tally[0], "rows": tally[1], "bytes": tally[2]}
+    """A tally with its names. What producers declare may add up to more than a word can say."""
+    messages, rows, size = (min(count, MAX_U64) for count in tally)
+    return {"messages": messages, "rows": rows, "bytes": size}
 
 
 class Rates:

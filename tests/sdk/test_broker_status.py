@@ -7,7 +7,7 @@ from typing import Any
 from rrsdk.broker.audience import Audience
 from rrsdk.broker.intake import Intake, Limits
 from rrsdk.broker.status import MOST_PRODUCERS, Rates, status
-from rrsdk.codec.envelope import pack_word, unpack_word
+from rrsdk.codec.envelope import MAX_U64, Dropped, Kind, Stamp, pack_word, unpack_word
 from rrsdk.store.chunk_store import ChunkStore
 from rrtool.reports.session import session_text, summary
 
@@ -38,3 +38,22 @@ def test_thousands_of_producers_fit_into_a_word() -> None:
     assert said["producers"][0]["seen_s_ago"] == 6000 - 4900
     assert f"{count // 100:,} producers here, {count - count // 100:,} left" in session_text(said)
     assert summary(said).startswith(f"{count:,} producers, ")
+
+
+def test_sums_that_no_word_can_hold() -> None:
+    store = ChunkStore(limit_bytes=1 << 30)
+    intake = Intake(store, epoch=7, data="", limits=Limits(max_message=1 << 20, under_way_bytes=1 << 20))
+    for number in range(2):
+        key = bytes([number]) * 16
+        hello = {"t": "hello", "v": 1, "producer": key, "link": 1, "next": 1}
+        intake.word(b"P" + key, hello, 0.0)
+        for seq in (1, 2):
+            claim = Dropped(seq, 1, MAX_U64, MAX_U64, "").pack()
+            intake.data(Stamp(Kind.DROPPED, 1, key, 7, seq, len(claim)).pack(), (claim,), 0.0)
+    audience = Audience(store, epoch=7, newest_first=False, credit_limit=1 << 20)
+    said = status(store, intake, audience, Rates(), now=0.0)
+    assert unpack_word(pack_word({"t": "status", **said}))["dropped"] == {
+        "messages": 4,
+        "rows": MAX_U64,
+        "bytes": MAX_U64,
+    }
