@@ -9,7 +9,7 @@ from typing import Any
 from rrsdk.codec.envelope import Dropped, Kind, Stamp
 from rrsdk.identity import StoreId, StoreKind
 from rrsdk.message import ChunkMsg, StoreInfo
-from rrsdk.sinks.zmq.link import Instruction, Join, Link, Open, Say, Shut, State
+from rrsdk.sinks.zmq.link import Instruction, Join, Link, Open, Say, Shut, State, Tell
 from rrsdk.sinks.zmq.outbox import Outbox
 
 STORE = StoreId(StoreKind.RECORDING, "app", "rec")
@@ -120,6 +120,7 @@ class Network:
         self.old_data: deque[tuple[Stamp, bytes]] = deque()
         self.is_joined = self.is_open = False
         self.opened = 0
+        self.told: list[str] = []
 
     def follow(self, instructions: list[Instruction]) -> None:
         for each in instructions:
@@ -133,6 +134,8 @@ class Network:
             elif isinstance(each, Say):
                 assert self.is_open
                 self.up.append(dict(each.word))
+            elif isinstance(each, Tell):
+                self.told.append(each.line)
             else:
                 assert isinstance(each, Join)
                 self.is_joined = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -11,13 +12,17 @@ from hypothesis import strategies as st
 
 from rrsdk.codec.envelope import Dropped, Kind
 from rrsdk.sinks.live import Amount
-from rrsdk.sinks.zmq.link import Link, Open, State
+from rrsdk.sinks.zmq.link import Instruction, Link, Open, State, Tell
 from rrsdk.sinks.zmq.outbox import ENTRY_COST, Offer, Outbox
 from rrsdk.sinks.zmq.policy import Block, DropOldest, LatestOnly, Policy, parse_policy
 from tests.sdk.pipe_model import PRODUCER, ModelBroker, Network, chunk, info
 
 BUDGET = 20 * ENTRY_COST
 MAX_MESSAGE = 3000
+WELCOME = {
+    "t": "welcome", "v": 1, "epoch": 1, "data": "x", "held": 0, "durable": 0, "credit": 1,
+    "max_message": 1, "spools": False,
+}  # fmt: skip
 
 OPERATIONS = st.one_of(
     st.tuples(
@@ -148,6 +153,8 @@ class World:
             kind in (Kind.CHUNK, Kind.STORE_INFO) for old in self.brokers[:-1] for _, kind, _ in old.log
         )
         assert box.lost.messages <= gone
+        said = [re.search(r"(\d+) rows that it held are lost", line) for line in self.network.told]
+        assert sum(int(each[1]) for each in said if each) == box.lost.rows, "nothing is lost in silence"
         marks = [Dropped.unpack(payload) for _, kind, payload in last.log if kind == Kind.DROPPED]
         if len(self.brokers) == 1:
             assert sum(mark.messages for mark in marks) == box.dropped.messages
@@ -210,6 +217,7 @@ def test_a_killed_broker_takes_what_it_held_with_it() -> None:
     world.offer(0, 10, "data")
     world.finish()
     assert (world.outbox.lost.messages, world.outbox.lost.rows, world.outbox.held.messages) == (5, 15, 1)
+    assert world.network.told == ["was started anew: 15 rows that it held are lost"]
 
 
 def test_a_new_broker_hears_of_stores_announced_before() -> None:
@@ -328,11 +336,7 @@ def test_a_broker_that_talks_nonsense_is_left(word: dict[str, Any]) -> None:
 def test_a_welcome_that_makes_no_sense_is_none(welcome: dict[str, Any]) -> None:
     world = World(Block(), spools=False, credit=0)
     world.network.advance(0.0)
-    good = {
-        "t": "welcome", "v": 1, "epoch": 1, "data": "x", "held": 0, "durable": 0, "credit": 1,
-        "max_message": 1, "spools": False,
-    }  # fmt: skip
-    world.network.follow(world.link.word({**good, **welcome}, 0.0))
+    world.network.follow(world.link.word({**WELCOME, **welcome}, 0.0))
     assert world.link.state is not State.UP
     assert "no sense" in world.link.last_error
 
@@ -344,6 +348,32 @@ def test_a_fatal_error_is_said_and_tried_again_later() -> None:
     assert world.link.state is State.REST
     assert "too many clients" in world.link.last_error
     assert world.link.due() >= 4.9
+
+
+def lines(instructions: list[Instruction]) -> list[str]:
+    return [each.line for each in instructions if isinstance(each, Tell)]
+
+
+def test_a_broker_that_is_not_there_is_said_once_and_then_that_it_is() -> None:
+    world = World(Block(), spools=False, credit=0)
+    said = {at: lines(world.link.tick(float(at))) for at in range(30)}
+    assert [line for each in said.values() for line in each] == [
+        "cannot be reached (the broker does not answer): what is logged waits"
+    ]
+    assert not any(said[at] for at in range(6)), "a program that ends soon says it at its end"
+    assert lines(world.link.word(WELCOME, 30.0)) == ["is reached"]
+    assert lines(world.link.broken("cut", 31.0)) == []
+    assert lines(world.link.word(WELCOME, 32.0)) == []
+
+
+def test_a_broker_that_refuses_is_said_too() -> None:
+    world = World(Block(), spools=False, credit=0)
+    error = {"t": "error", "reason": "too many clients", "fatal": True}
+    said = []
+    for at in range(30):
+        world.link.tick(float(at))
+        said += lines(world.link.word(error, float(at)))
+    assert said == ["cannot be reached (the broker refuses: too many clients): what is logged waits"]
 
 
 def test_policies_by_name() -> None:

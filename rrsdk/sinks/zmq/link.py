@@ -34,6 +34,8 @@ MAX_NOTES = 64
 MAX_NOTE = 1000
 MAX_INFOS = 4000
 """A word holds no more."""
+MISSED_S = 6.0
+"""Where no broker was reached for so long, people hear of it: it may be the address."""
 STEADY_S = 10.0
 """A link that lasted so long was no failure."""
 
@@ -61,9 +63,11 @@ class Shut(NamedTuple):
 
 
 class Tell(NamedTuple):
-    """Let the user know what the broker has to say."""
+    """Let the user know what the broker has to say, or how it goes with it."""
 
     line: str
+    is_ours: bool = False
+    """It is said of this connection, which has a name that the link does not know."""
 
 
 Instruction: TypeAlias = "Open | Say | Join | Shut | Tell"
@@ -106,6 +110,8 @@ class Link:
         self.last_error = ""
         self.said_bye = False
         self._told: set[str] = set()
+        self._missed_since: float | None = None
+        self._is_missed = False
         self._credit = self._max_message = 0
         self._failures = self._stuck = 0
         self._open_at = 0.0
@@ -124,7 +130,7 @@ class Link:
                 self._failures += 1
                 if not self.last_error:
                     self.last_error = "the broker does not answer"
-                return self._open(now)
+                return [*self._miss(now), *self._open(now)]
             if now >= self._hello_at:
                 self._hello_at = now + HELLO_EVERY_S
                 return [Say(self._hello())]
@@ -222,6 +228,8 @@ class Link:
         self._outbox.unsend()
         self.number += 1
         self.state = State.HELLO
+        if self._missed_since is None:
+            self._missed_since = now
         self._silent_at = None
         self._hello_at = now + HELLO_EVERY_S
         self._give_up_at = now + SILENCE_S + self._backoff()
@@ -262,7 +270,7 @@ class Link:
         self._outbox.unsend()
         self._open_at = now + (max(self._backoff(), pause_s) if self._failures or pause_s else 0.0)
         self._failures += 1
-        return [Shut(), *self.tick(now)]
+        return [Shut(), *self._miss(now), *self.tick(now)]
 
     def _word(self, word: Word, now: float) -> list[Instruction]:
         kind = word["t"]
@@ -300,6 +308,12 @@ class Link:
         self._told.add(line)
         return [Tell(line)]
 
+    def _miss(self, now: float) -> list[Instruction]:
+        if self._is_missed or self._missed_since is None or now < self._missed_since + MISSED_S:
+            return []
+        self._is_missed = True
+        return [Tell(f"cannot be reached ({self.last_error}): what is logged waits", is_ours=True)]
+
     def _progress(self, held: int, durable: int, now: float) -> None:
         if held > self._outbox.last:
             raise FormatError(f"held is {held}, only {self._outbox.last} were sent")
@@ -323,7 +337,7 @@ class Link:
             raise FormatError(f"it holds {held} messages; {outbox.next - 1} to {outbox.last} are possible")
         endpoint = text(word, "data")
         self._credit, self._max_message = number(word, "credit"), number(word, "max_message")
-        next_before = outbox.next
+        next_before, lost_before = outbox.next, outbox.lost.rows
         outbox.begin(held, durable, spools=flag(word, "spools", False), is_new_epoch=is_new)
         outbox.refused_in_all(number(word, "refused", 0))
         self.epoch = epoch
@@ -334,4 +348,14 @@ class Link:
         self._moved_at = self._up_at = now
         self._probe_at = 0.0
         self._ping_at = now + PING_EVERY_S
-        return [Join(endpoint)]
+        return [Join(endpoint), *self._news(outbox.lost.rows - lost_before)]
+
+    def _news(self, lost_rows: int) -> list[Instruction]:
+        """What people should hear now that there is a broker."""
+        news: list[Instruction] = []
+        if self._is_missed:
+            news.append(Tell("is reached", is_ours=True))
+        if lost_rows:
+            news.append(Tell(f"was started anew: {lost_rows} rows that it held are lost", is_ours=True))
+        self._is_missed, self._missed_since = False, None
+        return news

@@ -286,7 +286,7 @@ class ZmqSink:
         elif isinstance(instruction, Join):
             why = sockets.join(instruction.endpoint)
         elif isinstance(instruction, Tell):
-            self._report(instruction.line)
+            self._report(f"{self.name}: {instruction.line}" if instruction.is_ours else instruction.line)
         else:
             sockets.shut()
         if why:
