@@ -90,11 +90,13 @@ def command(
         if not ended:
             progress.warn(ended.why)
         losses = report_losses(damage, progress)
-        chunks = f"{recorded.messages} chunks ({recorded.rows} rows, {format_bytes(recorded.bytes)})"
+        lost = sink.status().lost
+        rows, size = recorded.rows - lost.rows, recorded.bytes - lost.bytes
+        chunks = f"{recorded.messages - lost.messages} chunks ({rows} rows, {format_bytes(size)})"
         if not quiet:
             said = "1 store" if len(stores) == 1 else f"{len(stores)} stores"
             progress.warn(f"{output}: recorded {chunks} of {said}")
-    return EXIT_LOSS if losses or source.missed.messages or not ended else 0
+    return EXIT_LOSS if losses or lost or source.missed.messages or not ended else 0
 
 
 class _ending_properly:  # noqa: N801  # used as a function

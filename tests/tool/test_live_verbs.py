@@ -158,6 +158,25 @@ def test_record_says_what_was_missed(rrtool: Rrtool, tmp_path: Path) -> None:
     assert rrtool("verify", path).rc == 0
 
 
+def test_record_counts_what_was_written(broker: Broker, rrtool: Rrtool, tmp_path: Path) -> None:
+    """A file that may not grow as far as it should: as on a disk that is full for a while."""
+    assert rrtool("send", CAMERA, address(broker)).rc == 0
+    code = """
+import resource, signal, sys
+from rrtool.cli import main
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+sys.exit(main(sys.argv[1:]))
+"""
+    path = tmp_path / "run.rrd"
+    arguments = ["record", address(broker), "-o", str(path), "--until-idle", "0.3"]
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True)
+    assert done.returncode == 3, done.stderr
+    written = len(list(read_chunks(str(path))))
+    assert 0 < written < len(chunk_ids(CAMERA))
+    assert f"recorded {written} chunks" in done.stderr
+
+
 def test_tail_shows_what_print_shows(broker: Broker, rrtool: Rrtool) -> None:
     assert rrtool("send", CAR, address(broker)).rc == 0
     tailed = rrtool("tail", address(broker), "--until-idle", "0.3")
