@@ -247,6 +247,7 @@ def work():
     pid = os.fork()
     if pid == 0:
         time.sleep(60)
+        os._exit(1)
     os.kill(pid, signal.SIGTERM)
     assert os.waitpid(pid, 0)[1] == signal.SIGTERM
     time.sleep(0.2)
