@@ -13,7 +13,7 @@ from rrsdk.components.strictness import complain
 from rrsdk.errors import LogError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy.typing as npt
     import pyarrow as pa
@@ -36,8 +36,8 @@ class ComponentBatchLike(Protocol):
 class AsComponents(Protocol):
     """Anything that can be logged: a bundle of components."""
 
-    def as_component_batches(self) -> list[DescribedComponentBatch]:
-        """One batch a component."""
+    def as_component_batches(self) -> Sequence[Any]:
+        """One described batch a component: ours, or Rerun's."""
 
 
 class ComponentBatchMixin:

@@ -16,6 +16,9 @@ from rrsdk.recording.slow import LARGE_VALUE, bounded, log_slowly
 from rrsdk.timeline import MAX_TIME, MIN_TIME, TimeType
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rrsdk.components.batch import AsComponents, DescribedComponentBatch
     from rrsdk.recording.stream import RecordingStream
 
 _SEQUENCE: Final = TimeType.SEQUENCE
@@ -23,8 +26,8 @@ _SEQUENCE: Final = TimeType.SEQUENCE
 
 def log(
     entity_path: str | list[Any],
-    entity: Any,
-    *extra: Any,
+    entity: AsComponents | Iterable[DescribedComponentBatch],
+    *extra: AsComponents | Iterable[DescribedComponentBatch],
     static: bool = False,
     recording: RecordingStream | None = None,
     strict: bool | None = None,
@@ -44,8 +47,8 @@ def log(
             recording is None
             and not extra
             and not static
-            and (type(entity) in bounded or entity.nbytes < LARGE_VALUE)
-            and not entity.is_broken
+            and (type(entity) in bounded or entity.nbytes < LARGE_VALUE)  # type: ignore[union-attr]
+            and not entity.is_broken  # type: ignore[union-attr]  # others go the slow way
         ):
             context.gate.fast[entity_path]((context.snapshot, time_ns(), entity))  # type: ignore[index]
             return

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from rrsdk.batcher.config import ChunkBatcherConfig
+    from rrsdk.components.batch import AsComponents, DescribedComponentBatch
     from rrsdk.recording.memory import BinaryStream, MemoryRecording
     from rrsdk.recording.outlets import Outlets
     from rrsdk.sinks.live import Flushed, LiveSink
@@ -84,8 +85,8 @@ class RecordingStream(Core):
     def log(
         self,
         entity_path: str | list[Any],
-        entity: Any,
-        *extra: Any,
+        entity: AsComponents | Iterable[DescribedComponentBatch],
+        *extra: AsComponents | Iterable[DescribedComponentBatch],
         static: bool = False,
         strict: bool | None = None,
     ) -> None:
@@ -94,8 +95,8 @@ class RecordingStream(Core):
             if (
                 not extra
                 and not static
-                and (type(entity) in bounded or entity.nbytes < LARGE_VALUE)
-                and not entity.is_broken
+                and (type(entity) in bounded or entity.nbytes < LARGE_VALUE)  # type: ignore[union-attr]
+                and not entity.is_broken  # type: ignore[union-attr]  # others go the slow way
             ):
                 context = self.context
                 context.gate.fast[entity_path]((context.snapshot, time_ns(), entity))  # type: ignore[index]
@@ -134,11 +135,14 @@ class RecordingStream(Core):
 
     def send_recording_name(self, name: str) -> None:
         """Name the recording, for people."""
-        self.log(properties.ROOT, properties.Facts(name=str(name)), static=True)
+        self._say_of_itself(properties.Facts(name=str(name)))
 
     def send_recording_start_time_nanos(self, nanos: int) -> None:
         """Say when the recording began, in nanoseconds since 1970."""
-        self.log(properties.ROOT, properties.Facts(start_time=int(nanos)), static=True)
+        self._say_of_itself(properties.Facts(start_time=int(nanos)))
+
+    def _say_of_itself(self, facts: properties.Facts) -> None:
+        log_slowly(self.context, properties.ROOT, (facts,), static=True, strict=None)
 
     # --- what it is and how it stands ---
 

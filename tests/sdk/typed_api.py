@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+import rrsdk
 import rrsdk.archetypes as rr
 from rrsdk.component.column import Loggable
 from rrsdk.components import (
@@ -81,3 +82,10 @@ def logged(*rows: Loggable) -> list[Any]:
 
 
 logged(cloud, values, flat)
+
+rrsdk.log("points", cloud, values, rr.Clear.flat(), static=True)
+rrsdk.log(["path", "with", 3], rr.Scalars(1.0).as_component_batches())
+rrsdk.log("points", 3)  # type: ignore[arg-type]
+rrsdk.log("points", [flat])  # type: ignore[list-item]
+rrsdk.log("points")  # type: ignore[call-arg]
+rrsdk.set_time("frame", sequence="1")  # type: ignore[arg-type]
