@@ -45,7 +45,8 @@ def is_sorted(keys: Keys) -> bool:
 def sorted_places(columns: Sequence[pa.Array]) -> npt.NDArray[np.intp]:
     """The rows' numbers in ascending order of the first column, then of the next; stable."""
     keys = [key for column in columns for key in sort_keys(column)]
-    return np.lexsort(keys[::-1])
+    places: npt.NDArray[np.intp] = np.lexsort(keys[::-1])
+    return places
 
 
 def is_marked(field: pa.Field) -> bool:
