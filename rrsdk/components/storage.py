@@ -5,6 +5,7 @@ A buffer is `bytes`, or a one-dimensional uint8 array that nobody else writes to
 
 from __future__ import annotations
 
+import mmap
 import sys
 from collections import deque
 from struct import Struct
@@ -15,7 +16,7 @@ import numpy as np
 from rrsdk.errors import LogError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Sequence, Sized
 
     import numpy.typing as npt
 
@@ -44,8 +45,9 @@ _LOOKED_AT = 32
 _SLACK = 8
 """A kept buffer serves values down to this fraction less than its size: a video's frames are alike."""
 
-_BLOCK = 16 * 1024 * 1024
-"""The most that is taken from the system at once, for buffers of less."""
+_HUGE_PAGE = 2 * 1024 * 1024
+_MOST = 16 * 1024 * 1024
+"""What is taken from the system at once, for buffers of less."""
 
 _ALIGNMENT = 64
 
@@ -92,7 +94,7 @@ class Pool:
             last = _block(self._kept[-1])
         except IndexError:
             return
-        self._shrink(max(budget_bytes, last.nbytes))
+        self._shrink(max(budget_bytes, len(last)))
 
     def _recent(self, size: int) -> Array | None:
         """One of those that were given out last: free where values are sent as fast as they come."""
@@ -108,25 +110,28 @@ class Pool:
         return found
 
     def _fresh(self, size: int) -> Array:
-        """A buffer from the system; others like it are made along with it where many are in use already.
+        """A buffer from the system, and others like it along with it: as many as there are already.
 
-        A page of 4 KiB costs more to get than to fill. Huge ones cost a fraction; numpy asks the system
-        for them where a block is of 4 MiB or more.
+        A page of 4 KiB costs more to get than to fill, huge ones cost a fraction. What is not used of a
+        block takes no memory.
         """
         kept = list(self._kept)
         alike = sum([_fits(buffer.size, size) for buffer in kept])
-        room = self._budget - sum({id(block): block.nbytes for block in map(_block, kept)}.values())
+        room = self._budget - sum({id(block): len(block) for block in map(_block, kept)}.values())
         padded = size + -size % _ALIGNMENT
-        count = min(alike, min(_BLOCK, room) // padded)
-        if count <= 1:
+        whole = min(padded * max(alike, 1), _MOST)
+        whole += -whole % _HUGE_PAGE
+        if padded <= whole <= room:
+            count, block = whole // padded, _pages(whole)
+        else:
             if size > room:
                 self._shrink(self._budget - size)
             count, padded = 1, size
-        memory = np.empty(padded * count, np.uint8)
+            block = memoryview(np.empty(size, np.uint8))  # type: ignore[arg-type]
         # Each is an array on a memoryview, since views of arrays would refer to the whole block.
-        block = memoryview(memory)  # type: ignore[arg-type]
         made = [
-            np.frombuffer(block[start : start + padded], np.uint8) for start in range(0, len(block), padded)
+            np.frombuffer(block[start : start + padded], np.uint8)
+            for start in range(0, count * padded, padded)
         ]
         self._kept.extendleft(made[1:])
         return made[0]
@@ -140,9 +145,9 @@ class Pool:
         blocks: set[int] = set()
         for buffer in reversed(list(kept)):
             block = _block(buffer)
-            if id(block) not in blocks and block.nbytes <= room:
+            if id(block) not in blocks and len(block) <= room:
                 blocks.add(id(block))
-                room -= block.nbytes
+                room -= len(block)
         for _ in range(len(kept)):
             try:
                 buffer = kept.popleft()
@@ -166,9 +171,21 @@ def _first(pop: Callable[[], Array], size: int, count: int) -> tuple[Array | Non
     return None, passed
 
 
-def _block(buffer: Array) -> Array:
+def _block(buffer: Array) -> Sized:
     """What was taken from the system at once."""
     return buffer.base.obj  # type: ignore[union-attr,no-any-return]
+
+
+def _pages(size: int) -> memoryview:
+    """Fresh memory, in huge pages where the system has them."""
+    if not hasattr(mmap, "MADV_HUGEPAGE"):
+        return memoryview(np.empty(size, np.uint8))  # type: ignore[arg-type]
+    pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    try:
+        pages.madvise(mmap.MADV_HUGEPAGE)
+    except OSError:  # a kernel without them
+        pass
+    return memoryview(pages)
 
 
 def _fits(found: int, size: int) -> bool:
