@@ -274,7 +274,7 @@ def taken(descriptor: Descriptor, value: Any, *, drop_untyped_nones: bool = True
     except LogError:
         raise
     except Exception as error:
-        what = f"type {wanted}, as before," if wanted is not None else "one Arrow type"
+        what = f"type {wanted} as before" if wanted is not None else "one Arrow type"
         raise LogError(
             f"{shown(value)} cannot be made {what}: {error}", field=descriptor.component
         ) from error

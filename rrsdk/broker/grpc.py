@@ -97,7 +97,7 @@ class GrpcAdapter:
         ):
             raise UsageError(
                 f"gRPC on {self._bind} would let anyone on the network read and write",
-                hint="bind to 127.0.0.1, or say --insecure",
+                hint="bind to 127.0.0.1, or allow it: rrtool serve --insecure",
             )
         self._broker, self._port = broker, port
         self._stall_timeout_s, self._reader_bytes = stall_timeout_s, reader_bytes

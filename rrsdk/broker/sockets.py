@@ -28,6 +28,9 @@ _WORDS_UNREAD = 20_000
 _WORDS_WAITING = 20_000
 _DATA_WAITING = 200_000
 _KEEPALIVE_S = 10
+_UNREAD_MS = 30_000
+"""Whoever takes nothing for so long is cut off: it was away for long already, and what waits for it in
+ZeroMQ, its credit at most, would be kept until the kernel gives up, after a quarter of an hour."""
 _LINGER_MS = 500
 _SIZE_AT = STAMP_SIZE - 8
 
@@ -61,7 +64,7 @@ class Place:
         if not is_loopback(self.address) and not insecure:
             raise UsageError(
                 f"listening on {self.address} would let anyone on the network read and write",
-                hint="bind to 127.0.0.1, or say --insecure",
+                hint="bind to 127.0.0.1, or allow it: rrtool serve --insecure",
             )
 
 
@@ -73,6 +76,7 @@ def bind(context: zmq.Context[Any], place: Place, *, max_message: int) -> tuple[
         each.ipv6 = ":" in place.address
         each.tcp_keepalive, each.tcp_keepalive_idle, each.tcp_keepalive_intvl = 1, _KEEPALIVE_S, _KEEPALIVE_S
         each.tcp_keepalive_cnt = 3
+        each.tcp_maxrt = _UNREAD_MS
     control.router_handover = True
     control.router_mandatory = True
     control.rcvhwm, control.sndhwm = _WORDS_UNREAD, _WORDS_WAITING

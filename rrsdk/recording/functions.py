@@ -189,7 +189,7 @@ def connect(
     url: str | None = None,
     *,
     policy: Any = None,
-    buffer_bytes: int | None = None,
+    buffer_bytes: int | str | None = None,
     overflow_dir: str | None = None,
     default_blueprint: Any = None,
     recording: RecordingStream | None = None,
@@ -198,7 +198,8 @@ def connect(
 
     Returns at once; the connection is made, and made again, in the background. `policy`: `block`
     (for at most 30 s, or `block(5)`), `drop-oldest` or `latest-only` where the broker cannot follow.
-    `overflow_dir`: where what was not acknowledged at exit is kept as an .rrd file.
+    `buffer_bytes`: how much may wait for it, like `64MiB`. `overflow_dir`: where what was not
+    acknowledged at exit is kept as an .rrd file.
     """
     stream = _chosen(recording, "connect")
     if stream is not None:

@@ -51,7 +51,7 @@ def use(
         return
     stream.configure_for(network=network)
     for ended in stream.outlets.replace(sinks, kinship):
-        if not ended:
+        if not ended and (ended.rows or not ended.messages):  # else it was not even told of the recording
             stream.reporter.say(f"{stream.store}: {ended.rows} rows were left behind: {ended.why}")
     if kinship is not None:
         family.publish(stream)

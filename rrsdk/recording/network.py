@@ -22,7 +22,7 @@ def connect(
     url: str | None,
     *,
     policy: Any,
-    buffer_bytes: int | None,
+    buffer_bytes: int | str | None,
     overflow_dir: str | None,
     blueprint: Any,
 ) -> None:
@@ -37,7 +37,7 @@ def connect(
     if policy is not None:
         options["policy"] = str(policy)
     if buffer_bytes is not None:
-        options["buffer_bytes"] = buffer_bytes
+        options["buffer_bytes"] = _bytes(buffer_bytes)
     if overflow_dir is not None:
         options["overflow_dir"] = os.path.abspath(overflow_dir)
     endpoint = parse_endpoint(url or f"127.0.0.1:{DEFAULT_PORT}")
@@ -124,10 +124,12 @@ _UNITS: Final = {
 
 def _bytes(limit: str | int | None) -> int | None:
     """`1GiB`, `500MB`, `75%` of this machine's memory, or a number of bytes."""
-    if limit is None or isinstance(limit, int):
-        return limit
-    text = limit.strip().upper()
+    if limit is None:
+        return None
+    text = str(limit).strip().upper()
     try:
+        if text.startswith("-"):
+            raise ValueError
         if text.endswith("%"):
             from rrsdk.broker.memory import share_of_memory
 

@@ -203,7 +203,7 @@ class RecordingStream(Core):
         url: str | None = None,
         *,
         policy: Any = None,
-        buffer_bytes: int | None = None,
+        buffer_bytes: int | str | None = None,
         overflow_dir: str | None = None,
         default_blueprint: Any = None,
     ) -> None:

@@ -19,6 +19,7 @@ import rrsdk as rr
 from rrsdk.broker.service import Broker
 from rrsdk.codec.chunks import ChunkReader
 from rrsdk.codec.frames import Kind
+from rrsdk.recording.outlets import Outlets
 from rrsdk.sources.chunks import decode
 from tests.sdk.forking_program import CHILDREN, ROWS
 from tests.sdk.test_recording_fork import DEADLINE_S, EXPECTED, PROGRAM, run
@@ -168,4 +169,23 @@ def test_addresses_that_are_none_are_refused() -> None:
         stream.connect("rerun+http://localhost:9876/proxy")
     with pytest.raises(rr.UsageError):
         stream.serve(port=free_port(), memory_limit="a lot")
+    stream.close(1.0)
+
+
+@pytest.mark.parametrize("amount", ["much", "-1", -1, "1 XB"])
+def test_an_amount_that_is_none_is_refused(amount: int | str) -> None:
+    stream = rr.RecordingStream("rrkit_amount")
+    with pytest.raises(rr.UsageError, match="no amount of memory"):
+        stream.connect("127.0.0.1:1", buffer_bytes=amount)
+    stream.close(1.0)
+
+
+def test_a_broker_that_has_got_no_row_is_left_without_a_word(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(Outlets.replace.__kwdefaults__, "timeout_s", 0.2)
+    stream = rr.RecordingStream("rrkit_empty", send_properties=False)
+    stream.connect(f"127.0.0.1:{free_port()}", buffer_bytes="1MiB")
+    stream.disconnect()
+    assert caplog.messages == []
     stream.close(1.0)
