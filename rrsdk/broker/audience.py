@@ -39,7 +39,6 @@ class Seat:
     """One subscriber."""
 
     key: bytes
-    asked: Word
     replay: Replay
     outlet: Outlet
     last_seen: float
@@ -89,8 +88,8 @@ class Audience:
         if len(client) != 17:
             raise FormatError("subscribe: the routing id must be S and 16 bytes")
         seat = self.seats.get(client)
-        if seat is None or seat.asked != word:
-            if seat is None and len(self.seats) >= MAX_SUBSCRIBERS:
+        if seat is None:  # else it is a repeat: beginning anew would grant more credit on one connection
+            if len(self.seats) >= MAX_SUBSCRIBERS:
                 reason = f"there are {MAX_SUBSCRIBERS} subscribers already, which is the limit"
                 return [(client, {"t": "error", "reason": reason, "fatal": False})]
             newest_first = word.get("newest_first")
@@ -103,7 +102,6 @@ class Audience:
                 stores=_stores(word.get("stores")),
                 place=self._place(word.get("resume")),
                 now=now,
-                asked=word,
                 pings=True,
             )
         seat.last_seen = now
@@ -136,7 +134,6 @@ class Audience:
         live: bool = True,
         stores: frozenset[StoreId] | None = None,
         place: bytes | None = None,
-        asked: Word | None = None,
         pings: bool = False,
     ) -> Seat:
         """One more subscriber."""
@@ -150,7 +147,7 @@ class Audience:
             stores=stores,
             place=place,
         )
-        seat = Seat(key, asked or {}, replay, outlet, now, now, granted, pings)
+        seat = Seat(key, replay, outlet, now, now, granted, pings)
         self.seats[key] = seat
         return seat
 

@@ -110,6 +110,7 @@ class Subscription:
         self._failures = 0
         self._is_live = False
         self._open_at = self._ask_at = self._give_up_at = self._ping_at = 0.0
+        self._opened_at = -BACKOFF_S
         self._silent_at: float | None = None
 
     # --- events ---------------------------------------------------------------------------------
@@ -228,6 +229,7 @@ class Subscription:
     def _open(self, now: float) -> list[Instruction]:
         self.number += 1
         self.state = State.HELLO
+        self._opened_at = now
         self._running = self._consumed = self._reported = 0
         self._silent_at = None
         self._ask_at = now + SUBSCRIBE_EVERY_S
@@ -247,7 +249,7 @@ class Subscription:
         longest = min(BACKOFF_S * 2.0 ** min(self._failures, 10), BACKOFF_MAX_S)
         pause_s = max(pause_s, longest * (0.5 + 0.5 * self._jitter()) if self._failures else 0.0)
         self._failures += 1
-        self._open_at = now + pause_s
+        self._open_at = max(now + pause_s, self._opened_at + BACKOFF_S)  # however well each one begins
         return self.tick(now)
 
     def _word(self, word: Word, now: float) -> list[Instruction]:

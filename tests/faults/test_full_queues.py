@@ -1,10 +1,20 @@
-"""Queues that are full when a connection breaks: libzmq aborts the process if a heartbeat is due then."""
+"""Queues that are full: when a connection breaks libzmq aborts the process if a heartbeat is due then."""
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import pytest
+
+from rrsdk.broker import sockets
+from rrsdk.broker.service import Broker
+from rrsdk.codec.envelope import Kind, pack_word
+from rrsdk.endpoint import control_port
+from tests.sdk.raw_pipe import RawProducer, Sockets, blob, free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,3 +57,37 @@ def test_a_client_that_leaves_with_a_heartbeat_unread_does_not_take_the_broker_a
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 30_000
+
+
+def test_a_subscriber_that_reads_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the kernel, which would otherwise keep what waits for it until it gives up by itself."""
+    monkeypatch.setattr(sockets, "_UNREAD_MS", 1000)
+    broker = Broker(port=free_port(), memory_limit=64 << 20)
+    broker.start()
+    context = Sockets()
+    assert broker.port is not None
+    control = control_port(broker.port)
+    producer = RawProducer(context, f"tcp://127.0.0.1:{control}")
+    producer.hello()
+    for _ in range(20):
+        producer.send(Kind.CHUNK, blob(500_000))
+    producer.until_held()
+    with socket.create_connection(("127.0.0.1", control), timeout=10) as link:
+        link.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00NULL".ljust(55, b"\0"))
+        ready = b"\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER\x08Identity\x00\x00\x00\x11S" + bytes(16)
+        link.sendall(b"\x04" + bytes([len(ready)]) + ready)
+        word = pack_word({"t": "subscribe", "v": 1, "credit": 1 << 26})
+        link.sendall(b"\x00" + bytes([len(word)]) + word)
+        deadline = time.monotonic() + 30
+        while not broker.status()["subscribers"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        try:
+            while time.monotonic() < deadline:
+                link.sendall(b"\x00\x01\x80")  # no word, which nobody minds
+                time.sleep(0.05)
+        except OSError:
+            pass  # reset, or a broken pipe
+        assert time.monotonic() < deadline
+    context.close()
+    broker.stop()

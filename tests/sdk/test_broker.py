@@ -498,8 +498,8 @@ def test_a_repeated_subscribe_changes_nothing(broker: Broker, control: str, cont
     producer.send(Kind.CHUNK, chunk())
     producer.until_held()
     subscriber = RawSubscriber(context, control)
-    for _ in range(3):
-        subscriber.say(t="subscribe", v=1, credit=1 << 20, live=False)
+    for number in range(3):  # the credit is what a client has left now
+        subscriber.say(t="subscribe", v=1, credit=(1 << 20) + number, live=False)
     subscriber.take("end")
     subscriber.say(t="ping")
     subscriber.take("pong")
