@@ -45,11 +45,19 @@ class Sealer:
         """A chunk with a new id."""
         chunk_id = new_tuid().to_bytes()
         schema = template.message(chunk_id)
-        gatherer = template.gatherer() if batch.nbytes >= LARGE else None
+        gatherer = template.gatherer() if template.makes_large else None
         if gatherer is None:
-            parts: list[Buffer] = [b"".join((schema, batch.serialize(), END_OF_STREAM))]
-        else:
-            parts = [schema, *gatherer.pieces(batch), END_OF_STREAM]
+            body = batch.serialize()  # asking a batch for its size would take nearly as long
+            if body.size < LARGE:
+                parts: list[Buffer] = [b"".join((schema, body, END_OF_STREAM))]
+                return SealedChunk(self, parts, chunk_id, template.is_static, batch.num_rows)
+            template.makes_large = True
+            gatherer = template.gatherer()
+            pieces: list[Buffer] = [memoryview(body).cast("B")]
+        if gatherer is not None:
+            pieces = gatherer.pieces(batch)
+            template.makes_large = sum(map(len, pieces)) >= LARGE
+        parts = [schema, *pieces, END_OF_STREAM]
         return SealedChunk(self, parts, chunk_id, template.is_static, batch.num_rows)
 
     def seal_payload(self, payload: bytes, *, is_static: bool, num_rows: int) -> SealedChunk:

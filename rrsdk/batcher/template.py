@@ -54,7 +54,16 @@ def index_field(name: str, kind: TimeType, *, is_sorted: bool) -> pa.Field:
 class Template:
     """The schema of chunks that differ in their ids alone."""
 
-    __slots__ = ("schema", "types", "is_static", "_before", "_after", "_may_gather", "_gatherer")
+    __slots__ = (
+        "schema",
+        "types",
+        "is_static",
+        "_before",
+        "_after",
+        "makes_large",
+        "_may_gather",
+        "_gatherer",
+    )
 
     def __init__(self, entity: str, fields: Sequence[pa.Field], *, is_static: bool) -> None:
         self.is_static = is_static
@@ -67,6 +76,8 @@ class Template:
         other = pa.schema(fields, about | {ID_KEY: "chunk_" + "1" * 32}).serialize().to_pybytes()
         first = next(place for place, (a, b) in enumerate(zip(raw, other)) if a != b)
         self._before, self._after = raw[:first], raw[first + 32 :]
+        self.makes_large = False
+        """Whether the last chunk was too large to be copied together."""
         self._gatherer: Gatherer | None = None
         self._may_gather = can_gather(self.schema)
 
