@@ -20,9 +20,10 @@ def numbers_of(value: object, dtype: np.dtype[Any], field: str, wanted: str) -> 
     """An array of bools, integers or floats; it may share memory with the value.
 
     Taken are numpy arrays, nested sequences, numbers, buffers, and what offers `__array__`, DLPack or
-    a `numpy()` method (tensors that need gradients, or lie on another device).
+    a `numpy()` method (tensors that need gradients, or lie on another device), or `__float__`. Of a
+    masked array its data, as in Rerun: it would be packed with 1e20 in place of what is masked.
     """
-    array = value if isinstance(value, np.ndarray) else _array_of(value, field, wanted)
+    array = np.asarray(value) if isinstance(value, np.ndarray) else _array_of(value, field, wanted)
     if array.dtype.kind in _NUMERIC:
         return array
     if array.dtype.kind == "O" and array.ndim:
@@ -68,7 +69,7 @@ def _through_dlpack(value: Any) -> Array:
     return array
 
 
-_WAYS = (_through_numpy, _through_dlpack)
+_WAYS = (_through_numpy, _through_dlpack, float)
 
 
 def converted(array: Array, dtype: np.dtype[Any], field: str) -> Array:

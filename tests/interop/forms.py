@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import array
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,7 @@ def vectors(width: int) -> st.SearchStrategy[Form]:
         | many.map(lambda rows: [x for each in rows for x in each])
         | many.map(lambda rows: np.array(rows, np.float64).reshape(-1))
         | many.map(lambda rows: np.array(rows, np.float32)[:, None, :])
+        | many.map(lambda rows: np.ma.masked_array(np.array(rows), mask=np.array(rows) > 0))
         | many.map(Tensor)
         | row
         | row.map(tuple)
@@ -111,6 +113,8 @@ SCALARS = numbers(FLOATS | SMALL, [np.float64]) | same(
     | arrays([np.float32], (2, 3), SMALL)
     | FLOATS.map(np.float64)
     | FLOATS.map(np.float32)
+    | FLOATS.map(Decimal)
+    | arrays([np.float64], 3, SMALL).map(lambda values: np.ma.masked_array(values, mask=[0, 1, 0]))
 )
 RADII = numbers(FLOATS, [np.float32, np.float64])
 CLASS_IDS = numbers(IDS, [np.uint16, np.int64, np.int32])
