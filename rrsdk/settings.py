@@ -9,7 +9,18 @@ from rrsdk.errors import UsageError
 CHUNK_MAX_BYTES = "RERUN_CHUNK_MAX_BYTES"
 CHUNK_MAX_ROWS = "RERUN_CHUNK_MAX_ROWS"
 CHUNK_MAX_ROWS_IF_UNSORTED = "RERUN_CHUNK_MAX_ROWS_IF_UNSORTED"
+FLUSH_TICK_SECS = "RERUN_FLUSH_TICK_SECS"
+FLUSH_NUM_BYTES = "RERUN_FLUSH_NUM_BYTES"
+FLUSH_NUM_ROWS = "RERUN_FLUSH_NUM_ROWS"
+ENABLED = "RERUN"
 STRICT = "RERUN_STRICT"
+LOG_TIME = "RERUN_LOG_TIME"
+LOG_TICK = "RERUN_LOG_TICK"
+FORCE_SAVE = "_RERUN_TEST_FORCE_SAVE"
+RUN_ID = "RRSDK_RUN_ID"
+START = "RRSDK_START"
+
+_ON, _OFF = ("1", "true", "on", "yes"), ("0", "false", "off", "no")
 
 
 def integer(name: str) -> int | None:
@@ -24,20 +35,6 @@ def integer(name: str) -> int | None:
     if value < 0:
         raise UsageError(f"environment variable {name} must be a whole number, not {text!r}")
     return value
-
-
-FLUSH_TICK_SECS = "RERUN_FLUSH_TICK_SECS"
-FLUSH_NUM_BYTES = "RERUN_FLUSH_NUM_BYTES"
-FLUSH_NUM_ROWS = "RERUN_FLUSH_NUM_ROWS"
-ENABLED = "RERUN"
-STRICT = "RERUN_STRICT"
-LOG_TIME = "RERUN_LOG_TIME"
-LOG_TICK = "RERUN_LOG_TICK"
-FORCE_SAVE = "_RERUN_TEST_FORCE_SAVE"
-RUN_ID = "RRSDK_RUN_ID"
-START = "RRSDK_START"
-
-_ON, _OFF = ("1", "true", "on", "yes"), ("0", "false", "off", "no")
 
 
 def seconds(name: str) -> float | None:
