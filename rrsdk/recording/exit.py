@@ -1,7 +1,7 @@
 """The end of a process: everything is flushed within a deadline, and what was left is said.
 
 A main program ends through atexit, a child of multiprocessing through multiprocessing's own
-finalizers, a forked one perhaps through `os._exit`, a pool's worker by SIGTERM.
+finalizers, any child perhaps through `os._exit`, a pool's worker by SIGTERM.
 """
 
 from __future__ import annotations
@@ -51,6 +51,21 @@ def forked() -> None:
     _to_do[:] = [None]
     _lock = threading.RLock()
     nudge.forked()
+    if hasattr(signal, "SIGTERM") and signal.getsignal(signal.SIGTERM) is _on_term:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until it has something to lose
+
+
+def hold_sigterm() -> set[signal.Signals | int]:
+    """Before a fork: Python forgets the signals that a child gets before its interpreter is in order."""
+    if not hasattr(signal, "pthread_sigmask"):
+        return set()
+    return set(signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}))
+
+
+def let_sigterm(before: set[signal.Signals | int]) -> None:
+    """After it: what came meanwhile comes now."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _at_exit() -> None:
@@ -129,8 +144,7 @@ def arm_child() -> None:
             util.register_after_fork(_later, _finish_with_multiprocessing)
         else:
             _finish_with_multiprocessing()
-    if here.is_forked:
-        os._exit = _flush_and_exit  # type: ignore[assignment]
+    os._exit = _flush_and_exit  # type: ignore[assignment]
     if (
         hasattr(signal, "SIGTERM")
         and threading.current_thread() is threading.main_thread()
@@ -154,7 +168,7 @@ def _finish_with_multiprocessing(_: object = None) -> None:
 
 
 def _flush_and_exit(status: int) -> None:
-    """What `os._exit` is in a forked child, which has no other end."""
+    """What `os._exit` is in a child: a forked one has no other end, and trainers like it, too."""
     try:
         shutdown()
     finally:

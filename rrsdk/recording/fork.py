@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 from typing import TYPE_CHECKING, Final
 
-from rrsdk.recording import exit, family, here, nudge  # noqa: A004  # the end of the process
+from rrsdk.recording import exit, family, here  # noqa: A004  # the end of the process
 from rrsdk.recording.core import streams
 
 if TYPE_CHECKING:
-    import threading
-
     from rrsdk.recording.kinship import Origin
 
 _WAIT_S: Final = 1.0
@@ -19,6 +18,8 @@ _WAIT_S: Final = 1.0
 _is_registered = False
 _held: list[threading.Lock] = []
 _origin: Origin | None = None
+_mask = threading.local()
+"""What the forking thread had blocked of signals."""
 
 
 def register() -> None:
@@ -31,7 +32,7 @@ def register() -> None:
 
 def _before() -> None:
     global _origin  # noqa: PLW0603  # handed over to the child in memory
-    nudge.before_fork()
+    _mask.before = exit.hold_sigterm()
     _origin = None
     try:
         import multiprocessing.process  # noqa: F401  # it makes a key, which all children then share
@@ -47,7 +48,7 @@ def _before() -> None:
 
 
 def _in_parent() -> None:
-    nudge.after_fork()
+    exit.let_sigterm(_mask.before)
     while _held:
         _held.pop().release()
     if _origin is not None:
@@ -56,10 +57,13 @@ def _in_parent() -> None:
 
 def _in_child() -> None:
     global _origin  # of this process
-    _held.clear()
-    here.mark_forked()
-    origin, _origin = _origin, None
-    family.forked()
-    for stream in streams():
-        stream.forked(origin)
-    exit.forked()
+    try:
+        _held.clear()
+        here.mark_forked()
+        origin, _origin = _origin, None
+        family.forked()
+        for stream in streams():
+            stream.forked(origin)
+        exit.forked()
+    finally:
+        exit.let_sigterm(_mask.before)

@@ -23,7 +23,6 @@ _FIRST_S: Final = 0.02
 _LONGEST_S: Final = 1.0
 
 _ends: tuple[socket.socket, socket.socket] | None = None
-_is_paused = False
 
 
 def insist(
@@ -66,33 +65,14 @@ def _listen(
             wait_s = min(2 * wait_s, _LONGEST_S)
 
 
-def before_fork() -> None:
-    """A child must not tell us of its signals: it has our descriptor until it can let go of it."""
-    global _is_paused  # noqa: PLW0603  # of this process
-    _is_paused = _let_go()
-
-
-def after_fork() -> None:
-    """In the parent."""
-    if _is_paused and _ends is not None:
-        signal.set_wakeup_fd(_ends[1].fileno(), warn_on_full_buffer=False)
-
-
 def forked() -> None:
-    """In the child."""
+    """In a forked child, whose signals are its own: it has a copy of our descriptor."""
     global _ends  # of this process
-    _let_go()
     ends, _ends = _ends, None
-    for end in ends or ():
-        end.close()
-
-
-def _let_go() -> bool:
-    """Have nothing written to our descriptor; whether anything was. Others than ours are left alone."""
-    if _ends is None or threading.current_thread() is not threading.main_thread():
-        return False
+    if ends is None:
+        return
     before = signal.set_wakeup_fd(-1)
-    if before not in (-1, _ends[1].fileno()):
+    if before not in (-1, ends[1].fileno()):
         signal.set_wakeup_fd(before)
-        return False
-    return before != -1
+    for end in ends:
+        end.close()

@@ -78,6 +78,22 @@ def process(method: str) -> None:
         child.join()
 
 
+def work_and_vanish(child: int) -> None:
+    """What a child does that wants no finalizers."""
+    work(child)
+    os._exit(0)
+
+
+def abrupt(method: str) -> None:
+    """Children that end by os._exit."""
+    context = multiprocessing.get_context(method)
+    children = [context.Process(target=work_and_vanish, args=(child,)) for child in range(CHILDREN)]  # type: ignore[attr-defined]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+
+
 def pool(method: str) -> None:
     """A pool whose workers are ended by SIGTERM."""
     with multiprocessing.get_context(method).Pool(2) as workers:

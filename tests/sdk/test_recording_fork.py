@@ -27,6 +27,8 @@ WAYS = [
     ("process", "fork"),
     ("process", "spawn"),
     ("process", "forkserver"),
+    ("abrupt", "fork"),
+    ("abrupt", "spawn"),
     ("pool", "fork"),
     ("pool", "spawn"),
     ("pool", "forkserver"),
