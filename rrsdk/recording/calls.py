@@ -49,13 +49,14 @@ def init(
         set_strict_mode(strict)
     assert quick.log is not None, "loaded here, not by the first call of log, which may be a signal handler's"
     if init_logging and not family.is_forkserver():
-        RecordingStream(
+        stream = RecordingStream(
             application_id,
             recording_id=recording_id if recording_id is not None else default_recording_id(application_id),
             make_default=True,
             default_enabled=default_enabled,
             send_properties=send_properties,
         )
+        stream.is_of_start = recording_id is None
     if spawn:
         functions.spawn(default_blueprint=default_blueprint)
 

@@ -52,6 +52,8 @@ class Core:
         batcher_config: ChunkBatcherConfig | None = None,
     ) -> None:
         self.is_closed = False
+        self.is_of_start = False
+        """Whether its id is that of all processes of this start, which did not choose it."""
         self.reporter = Reporter()
         taken = current_application_id(application_id)
         if taken != application_id:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from rrsdk import settings
 from rrsdk.components.strictness import warn_at_caller
-from rrsdk.errors import BusyError
+from rrsdk.errors import BusyError, RrError
 from rrsdk.recording import exit, family  # noqa: A004  # the end of the process
 from rrsdk.recording.kinship import HELD, Kinship, own_path, sinks_of_kin
 from rrsdk.recording.memory import BinaryStream, MemoryRecording
-from rrsdk.sinks.claim import path_beside
+from rrsdk.sinks.claim import is_claimed_here, path_beside, was_written_here
 from rrsdk.sinks.hold import HoldSink, StreamSink
 from rrsdk.sinks.save import SaveSink, save_sink, stdout_sink
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from rrsdk.sinks.live import LiveSink
 
 _UNBOUNDED = 2**62
+_HEAD = 64 * 1024
+"""A recording's store info is within so many bytes."""
 _MOST_FILES = 100
 """So many of one process may want the same name."""
 
@@ -89,11 +91,31 @@ def file_sink(stream: Core, path: str, *, write_footer: bool) -> SaveSink:
     name = path
     for number in range(1, _MOST_FILES):
         try:
+            if _is_of_siblings(stream, name):
+                raise BusyError("holds a part of this recording", source=name)
             return save_sink(name, write_footer=write_footer, report=stream.reporter.say)
-        except BusyError:
+        except BusyError as error:
             name = path_beside(path, number)
-            stream.reporter.say(f"{path} is being written already: process {os.getpid()} writes {name}")
+            stream.reporter.say(f"{error.source} {error.what}: process {os.getpid()} writes {name}")
     return save_sink(path, write_footer=write_footer, report=stream.reporter.say)
+
+
+def _is_of_siblings(stream: Core, path: str) -> bool:
+    """Whether another process of this start, a rank that is done, has written the file."""
+    if not stream.is_of_start or not os.path.isfile(path):
+        return False
+    if was_written_here(path) or is_claimed_here(path):  # it must not even be opened then: see there
+        return False
+    from rrsdk.codec.decoder import Decoder
+
+    try:
+        with open(path, "rb") as file:
+            head = file.read(_HEAD)
+        decoder = Decoder(path, warn=lambda _: None)
+        decoder.feed(head)
+        return next(iter(decoder)).store == stream.store
+    except (OSError, RrError, StopIteration):
+        return False
 
 
 def stdout(stream: Core, blueprint: Any, *, write_footer: bool) -> None:

@@ -20,15 +20,26 @@ _locks: Any = _fcntl
 _lock = threading.Lock()
 _claimed: dict[tuple[int, int], int] = {}
 """The files that this process writes, by device and number; and its pid, which a forked child has not."""
+_completed: dict[tuple[int, int], int] = {}
+"""Those that it wrote."""
 
 
 def is_claimed_here(path: str) -> bool:
     """Whether this process writes the file. To be asked first: closing a file gives up its locks."""
+    return _is_among(path, _claimed)
+
+
+def was_written_here(path: str) -> bool:
+    """Whether this process wrote the file, and completed it."""
+    return _is_among(path, _completed)
+
+
+def _is_among(path: str, files: dict[tuple[int, int], int]) -> bool:
     try:
         about = os.stat(path)
     except OSError:
         return False
-    return _claimed.get((about.st_dev, about.st_ino)) == os.getpid()
+    return files.get((about.st_dev, about.st_ino)) == os.getpid()
 
 
 def claim(fileno: int) -> bool:
@@ -55,7 +66,8 @@ def release(fileno: int) -> None:
     """The file will be closed, which gives up the lock."""
     about = os.fstat(fileno)
     with _lock:
-        _claimed.pop((about.st_dev, about.st_ino), None)
+        if _claimed.pop((about.st_dev, about.st_ino), None) is not None:
+            _completed[about.st_dev, about.st_ino] = os.getpid()
 
 
 def path_beside(path: str, number: int = 1) -> str:

@@ -101,3 +101,51 @@ def test_who_is_too_late_changes_nothing(here: Path) -> None:
     assert Path("run.rrd").read_bytes() == before != b""
     sink.close(0.0)
     save_sink("run.rrd").close(0.0)
+
+
+PROGRAM = """
+import sys
+import rrsdk as rr
+rr.init("rrkit_test", recording_id=sys.argv[2] if len(sys.argv) > 2 else None, send_properties=False)
+rr.save("run.rrd")
+rr.log("a", rr.Scalars(float(sys.argv[1])))
+"""
+
+
+def ran(*args: str, **environment: str) -> str:
+    """What the program says, having run to its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *args],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+    )
+    return done.stderr
+
+
+def test_a_rank_that_is_late_leaves_what_another_wrote(here: Path) -> None:
+    assert ran("1", RRSDK_RUN_ID="run") == ""
+    said = ran("2", RRSDK_RUN_ID="run")
+    (beside,) = here.glob("run.*.rrd")
+    pid = beside.name.split(".")[1]
+    assert said == f"run.rrd holds a part of this recording: process {pid} writes {beside.name}\n"
+    assert (values("run.rrd"), values(beside)) == ([1.0], [2.0])
+
+
+def test_another_start_begins_the_file_anew(here: Path) -> None:
+    assert ran("1") + ran("2") == ""
+    assert values("run.rrd") == [2.0]
+    assert ran("3", "chosen") + ran("4", "chosen") == "", "as in Rerun, where the program chose the id"
+    assert values("run.rrd") == [4.0]
+    assert list(here.iterdir()) == [here / "run.rrd"]
+
+
+def test_the_process_itself_begins_it_anew(here: Path) -> None:
+    for number in (1.0, 2.0):
+        rr.init("rrkit_test", send_properties=False)
+        rr.save("run.rrd")
+        rr.log("a", rr.Scalars(number))
+        rr.disconnect()
+    rr.set_global_data_recording(None)
+    assert values("run.rrd") == [2.0]
