@@ -16,7 +16,7 @@ from rrsdk.codec.frames import Kind
 from rrsdk.codec.payload import read_store_id
 from rrsdk.errors import RrError
 from rrsdk.message import Activation, ChunkMsg
-from rrsdk.sinks.uplink import ACK, FRAME, MAGIC
+from rrsdk.sinks.uplink import ACK, FRAME, MAGIC, TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +95,7 @@ class Relay:
         except OSError:
             return False
         link.setblocking(False)
-        self._children[link] = _Child(self._batcher_of, link)
+        self._children[link] = _Child(self._batcher_of, link, self.folder)
         return True
 
     def _run(self) -> None:
@@ -129,7 +129,7 @@ class Relay:
                     assert isinstance(child, socket.socket), "nothing else is registered"
                     if not self._serve(child):
                         selector.unregister(child)
-                        del self._children[child]
+                        self._children.pop(child).hang_up()
                         child.close()
 
     def _serve(self, link: socket.socket) -> bool:
@@ -154,8 +154,11 @@ class Relay:
 class _Child:
     """What one child is sending."""
 
-    def __init__(self, batcher_of: Callable[[StoreId], Batcher | None], link: socket.socket) -> None:
-        self._batcher_of, self._link = batcher_of, link
+    def __init__(
+        self, batcher_of: Callable[[StoreId], Batcher | None], link: socket.socket, folder: str
+    ) -> None:
+        self._batcher_of, self._link, self._folder = batcher_of, link, folder
+        self._token, self._claimed = "", 0
         self._lock = threading.Lock()
         self._submitted = self._acked = self._passed = 0
         self._buffer = bytearray()
@@ -165,6 +168,7 @@ class _Child:
     def feed(self, data: bytes) -> None:
         """Take what is whole; it is acknowledged when the sinks have it."""
         self._buffer += data
+        whole: list[tuple[int, int, int, int]] = []
         at = 0
         while len(self._buffer) - at >= FRAME.size:
             magic, kind, number, size = FRAME.unpack_from(self._buffer, at)
@@ -172,10 +176,30 @@ class _Child:
                 raise ValueError("not a frame")
             if len(self._buffer) - at < FRAME.size + size:
                 break
-            start = at + FRAME.size
+            whole.append((kind, number, at + FRAME.size, size))
+            at += FRAME.size + size
+        for kind, number, start, size in whole:
+            if self._token and self._claimed < whole[-1][1]:
+                self._claim(whole[-1][1])
             self._take(kind, number, bytes(memoryview(self._buffer)[start : start + size]))
-            at = start + size
         del self._buffer[:at]
+
+    def _claim(self, number: int) -> None:
+        """Up to this message all is ours; ValueError where the child would not wait and went alone."""
+        try:
+            os.rename(f"{self._token}.{self._claimed}", f"{self._token}.{number}")
+        except OSError:
+            raise ValueError("the child has gone alone") from None
+        self._claimed = number
+
+    def hang_up(self) -> None:
+        """The child is gone."""
+        if self._token:
+            for state in (self._claimed, "alone"):
+                try:
+                    os.unlink(f"{self._token}.{state}")
+                except OSError:  # it is in the other one
+                    pass
 
     def _acknowledge(self, number: int) -> None:
         """Up to this message all is with the sinks; called by the batcher too."""
@@ -205,7 +229,13 @@ class _Child:
             self._pass(number)  # dropped and counted there: it need not be sent again
 
     def _take(self, kind: int, number: int, payload: bytes) -> None:
-        if kind == Kind.CHUNK:
+        if kind == TOKEN:
+            name = payload.decode()
+            if "/" in name or self._token:
+                raise ValueError("no name of a token")
+            self._token = os.path.join(self._folder, name)
+            self._claim(0)
+        elif kind == Kind.CHUNK:
             self._reads += 1
             if self._reads % _MAX_READS == 0:  # it remembers every size of batch that it met
                 self._reader = ChunkReader()

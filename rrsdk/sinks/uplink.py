@@ -3,11 +3,17 @@
 A Unix socket in a directory that only this user may enter. Frames go up (`FRAME`, then the
 payload), numbers of what the parent has taken come down. What is not acknowledged is kept, so that
 where the parent is gone, it goes to a file of the child's own: nothing is lost with the parent.
+
+A parent may also be busy for long and come back: then what lies in the socket must not be taken as
+well. So there is a token, an empty file beside the socket. The parent renames it to the number of the
+last message that it is about to take; a child that goes alone renames it to what the parent does not
+know. Either is one step that the other cannot interrupt: each message is taken by one of them.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
 import select
 import socket
 import struct
@@ -28,6 +34,8 @@ if TYPE_CHECKING:
 FRAME: Final = struct.Struct("<4sB3xQQ")
 """`RRU1`, kind, number of the message, size of the payload that follows."""
 MAGIC: Final = b"RRU1"
+TOKEN: Final = 0
+"""Instead of a kind: the payload is the name of the token, without the number at its end."""
 ACK: Final = struct.Struct("<Q")
 """The number of the last message that was taken."""
 
@@ -56,6 +64,7 @@ class UplinkSink:
         self._lock = threading.RLock()
         self._socket: socket.socket | None = None
         self._own: LiveSink | None = None
+        self._token = ""
         self._infos: list[Message] = []
         self._number = 0
         self._unsent: deque[memoryview] = deque()
@@ -81,6 +90,34 @@ class UplinkSink:
             self._go_alone(f"cannot be reached: {error}")
             return
         self._socket = link
+        self._offer_token()
+
+    def _offer_token(self) -> None:
+        """The first thing that is sent. Where it cannot be made, only the parent's end is noticed."""
+        name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        token = os.path.join(os.path.dirname(self._path), name)
+        try:
+            with open(f"{token}.0", "xb"):
+                pass
+        except OSError:
+            return
+        self._token = token
+        payload = name.encode()
+        self._unsent.append(memoryview(FRAME.pack(MAGIC, TOKEN, 0, len(payload)) + payload))
+
+    def _take_token(self) -> int:
+        """The number of the last message that the parent takes; it takes none from here on."""
+        folder, name = os.path.split(self._token)
+        while True:
+            try:
+                (found,) = [one for one in os.listdir(folder) if one.startswith(f"{name}.")]
+                os.rename(os.path.join(folder, found), f"{self._token}.alone")
+                return int(found.rpartition(".")[2])
+            except FileNotFoundError:
+                if not os.path.isdir(folder):
+                    return 0
+            except (OSError, ValueError):  # it has none any more: so it has hung up
+                return 0
 
     def put(self, message: Message) -> None:
         """Send one message, or write it to the file of one's own."""
@@ -101,7 +138,7 @@ class UplinkSink:
             deadline = time.monotonic() + _PATIENCE_S
             while self._pump(0.0) and self._window > _WINDOW:
                 if time.monotonic() > deadline:
-                    self._go_alone(f"has taken nothing for {_PATIENCE_S:g} s")
+                    self._go_alone(f"has taken nothing for {_PATIENCE_S:g} s", lives=True)
                     return
                 self._pump(0.05)
 
@@ -150,11 +187,18 @@ class UplinkSink:
                 self._held += Amount.of(message)
                 self._window -= size
 
-    def _go_alone(self, why: str) -> None:
-        """The parent takes nothing any more: what it did not acknowledge goes to a file of our own."""
+    def _go_alone(self, why: str, *, lives: bool = False) -> None:
+        """The parent takes nothing any more: what it did not acknowledge goes to a file of our own.
+
+        Where it `lives`, without what it has in hand.
+        """
         if self._is_alone:
             return
         self._is_alone = True
+        if lives and self._token:
+            taken = self._take_token()
+            while self._unacked and self._unacked[0][0] <= taken:
+                self._held += Amount.of(self._unacked.popleft()[1])
         if self._socket is not None:
             self._socket.close()
             self._socket = None
@@ -203,7 +247,7 @@ class UplinkSink:
         ended = self.flush(timeout_s)
         with self._lock:
             if not ended and self._own is None:
-                self._go_alone(f"did not take everything within {timeout_s:g} s")
+                self._go_alone(f"did not take everything within {timeout_s:g} s", lives=True)
             if self._own is not None:
                 ended = self._own.close(timeout_s)
             self._is_closed = True

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -102,9 +104,12 @@ class Taker:
 
     def __init__(self) -> None:
         self.taken: list[ChunkMsg] = []
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
 
     def submit(self, item: Message, size: int, *, done: Callable[[], None]) -> bool:
         assert isinstance(item, ChunkMsg)
+        self.may_go_on.wait(DEADLINE_S)
         self.taken.append(item)
         done()
         return True
@@ -148,6 +153,29 @@ class TestUplink(LiveSinkContract):
         assert [found.entity_path for _, found in read_chunks(str(self.own))] == ["/n/1", "/n/2"]
         assert len(self.heard) == 1
         assert "goes on in" in self.heard[0]
+
+    @pytest.mark.parametrize("seed", range(8))
+    def test_where_the_parent_comes_back_each_message_is_taken_once(self, seed: int) -> None:
+        """It was busy, stopped, or did not let go of the interpreter for longer than is waited for it."""
+        chance = random.Random(seed)
+        sink = self.make()
+        self.put(sink, announcement(STORE))
+        stops, count = chance.randrange(40), 40
+        for number in range(count):
+            if number == stops:
+                time.sleep(chance.random() * 0.02)
+                self.taker.may_go_on.clear()
+            self.put(sink, chunk(number))
+            time.sleep(chance.random() * 0.002)
+        sink.close(chance.random() * 0.1)
+        status = sink.status()
+        self.taker.may_go_on.set()
+        self.relay.settle(DEADLINE_S)
+        by_parent = [one.row.shape.layout.entity for one in self.taker.taken]
+        alone = [found.entity_path for _, found in read_chunks(str(self.own))] if self.own.exists() else []
+        assert by_parent + alone == [f"/n/{number}" for number in range(count)]
+        assert not status.lost
+        assert sorted(os.listdir(self.folder)) == ["s"]
 
     def test_where_the_parent_was_never_there(self) -> None:
         sink = UplinkSink(
