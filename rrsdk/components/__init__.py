@@ -22,6 +22,7 @@ _NAMES = {
     "colors": ("Color", "Rgba32"),
     "formats": ("ImageFormat",),
     "media_type": ("MediaType", "TextLogLevel"),
+    "radius": ("Radius",),
     "rotations": ("Angle", "Mat3x3", "Quaternion", "RotationAxisAngle"),
     "tensors": ("TensorData",),
     "time_column": ("TimeColumn",),

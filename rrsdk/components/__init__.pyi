@@ -47,6 +47,7 @@ from rrsdk.components.colors import Rgba32 as Rgba32
 from rrsdk.components.formats import ImageFormat as ImageFormat
 from rrsdk.components.media_type import MediaType as MediaType
 from rrsdk.components.media_type import TextLogLevel as TextLogLevel
+from rrsdk.components.radius import Radius as Radius
 from rrsdk.components.rotations import Angle as Angle
 from rrsdk.components.rotations import Mat3x3 as Mat3x3
 from rrsdk.components.rotations import Quaternion as Quaternion

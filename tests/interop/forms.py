@@ -116,7 +116,12 @@ SCALARS = numbers(FLOATS | SMALL, [np.float64]) | same(
     | FLOATS.map(Decimal)
     | arrays([np.float64], 3, SMALL).map(lambda values: np.ma.masked_array(values, mask=[0, 1, 0]))
 )
-RADII = numbers(FLOATS, [np.float32, np.float64])
+RADII = (
+    numbers(FLOATS, [np.float32, np.float64])
+    | FLOATS.map(lambda value: lambda sdk: sdk.Radius(value))
+    | st.lists(FLOATS, min_size=1, max_size=3).map(lambda many: lambda sdk: sdk.Radius.ui_points(many))
+    | FLOATS.map(lambda value: lambda sdk: sdk.Radius.ui_points(value))
+)
 CLASS_IDS = numbers(IDS, [np.uint16, np.int64, np.int32])
 FLAGS = same(st.booleans() | st.lists(st.booleans(), max_size=4) | hnp.arrays(np.bool_, st.integers(0, 4)))
 TEXTS = same(
