@@ -55,6 +55,10 @@ class Field:
             f"lambda rows: [row.{self.slot} for row in rows]"
         )
 
+    def column(self, held: Sequence[Any]) -> Column:
+        """What is held of many rows, as Arrow has it."""
+        return Column(_arrow_field(self.descriptor), column(self.kind, held))
+
 
 class Archetype:
     """Base of all archetypes. Subclasses are made from the table; see rrsdk.archetypes.making.
@@ -86,11 +90,7 @@ class Archetype:
         """One column for each field that is set in the rows, which are all of one layout."""
         if not rows:
             return []
-        found = []
-        for field in fields_of(cls, rows[0].layout):
-            array = column(field.kind, field.all_held(rows))
-            found.append(Column(_arrow_field(field.descriptor), array))
-        return found
+        return [field.column(field.all_held(rows)) for field in fields_of(cls, rows[0].layout)]
 
     def as_component_batches(self) -> list[DescribedComponentBatch]:
         """One batch for each field that is set."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from rrsdk.batcher.bare import BARE, promise
 from rrsdk.batcher.ids import RowIds
 from rrsdk.batcher.seal import LARGE, SealedChunk, Sealer
 from rrsdk.batcher.template import ROW_ID_TYPE, TIME_TYPES, Template, template
@@ -177,13 +178,15 @@ def _groups(snapshots: Sequence[Any], values: Sequence[Any]) -> dict[tuple[Any, 
         return {(first, *_kind(values[0])): None}
     kind = type(values[0])
     if kind is not tuple and {*map(type, values)} == {kind} and {*map(_first, snapshots)} == {first}:
+        if kind in BARE:
+            return {(first, kind, BARE[kind].layout): None}
         layouts = {*map(_layout, values)}
         if len(layouts) == 1 and max(map(_nbytes, values)) < LARGE:
             return {(first, kind, layouts.pop()): None}
     groups: dict[tuple[Any, ...], list[int] | None] = {}
     for place, (snapshot, value) in enumerate(zip(snapshots, values)):
         key = snapshot[0], *_kind(value)
-        if _size(value) >= LARGE:  # alone: joining large values would only copy them
+        if size_of(value) >= LARGE:  # alone: joining large values would only copy them
             key = *key, place
         places = groups.setdefault(key, [])
         assert places is not None
@@ -194,11 +197,12 @@ def _groups(snapshots: Sequence[Any], values: Sequence[Any]) -> dict[tuple[Any, 
 def _kind(value: Any) -> tuple[Any, ...]:
     if type(value) is tuple:
         return tuple([part for one in value for part in (type(one), one.layout)])
-    return type(value), value.layout
+    return type(value), promise(value).layout
 
 
-def _size(value: Any) -> int:
-    size: int = sum([one.nbytes for one in value]) if type(value) is tuple else value.nbytes
+def size_of(value: Any) -> int:
+    """About how many bytes a row's value holds."""
+    size: int = sum([one.nbytes for one in value]) if type(value) is tuple else promise(value).nbytes
     return size
 
 
@@ -206,7 +210,7 @@ def _encode(values: Sequence[Any]) -> list[Column]:
     """The columns of values of one kind."""
     kind = type(values[0])
     if kind is not tuple:
-        columns: list[Column] = kind.encode(values)
+        columns: list[Column] = BARE.get(kind, kind).encode(values)
         return columns
     found: dict[str, Column] = {}
     for parts in zip(*values):

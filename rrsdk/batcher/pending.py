@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from rrsdk.batcher.convert import EntityRows, Flat
+from rrsdk.batcher.convert import EntityRows, Flat, size_of
 from rrsdk.entity import format_path, parse_path
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Pending:
             waiting = len(rows) // 3
             if waiting:
                 try:
-                    sample = _nbytes(rows[-1])
+                    sample = size_of(rows[-1])
                 except IndexError:
                     continue
                 count += waiting
@@ -125,10 +125,5 @@ class Pending:
 def _fitting(rows: Flat, count: int, max_bytes: int) -> int:
     """How many of the first `count` rows make `max_bytes`, at least one."""
     # Values of one entity are mostly of one size: two of them are asked for theirs.
-    size = max(_nbytes(rows[2]), _nbytes(rows[3 * count - 1]), 1)
+    size = max(size_of(rows[2]), size_of(rows[3 * count - 1]), 1)
     return max(min(count, max_bytes // size), 1)
-
-
-def _nbytes(value: Any) -> int:
-    size: int = sum([one.nbytes for one in value]) if type(value) is tuple else value.nbytes
-    return size

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rrsdk.recording import here
 from rrsdk.recording.current import context_here
 from rrsdk.recording.moments import time_of
-from rrsdk.recording.slow import LARGE_VALUE, bounded, log_slowly
+from rrsdk.recording.slow import LARGE_VALUE, bare, bounded, log_slowly
 from rrsdk.timeline import MAX_TIME, MIN_TIME, TimeType
 
 if TYPE_CHECKING:
@@ -43,14 +43,20 @@ def log(
     """
     try:
         context = here.local.context
+        kind = type(entity)
         if (
             recording is None
             and not extra
             and not static
-            and (type(entity) in bounded or entity.nbytes < LARGE_VALUE)  # type: ignore[union-attr]
+            and (kind in bounded or entity.nbytes < LARGE_VALUE)  # type: ignore[union-attr]
             and not entity.is_broken  # type: ignore[union-attr]  # others go the slow way
         ):
-            context.gate.fast[entity_path]((context.snapshot, time_ns(), entity))  # type: ignore[index]
+            value: object = entity
+            if kind in bare:
+                value = entity._scalars  # type: ignore[union-attr]  # noqa: SLF001  # see `bare`
+                if value.__class__ is not float:
+                    value = entity
+            context.gate.fast[entity_path]((context.snapshot, time_ns(), value))  # type: ignore[index]
             return
     except (AttributeError, KeyError, TypeError):
         pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import time_ns
 from typing import TYPE_CHECKING, Any, Final
 
+from rrsdk.batcher.bare import BARE
 from rrsdk.batcher.times import STATIC, layout_of
 from rrsdk.components.strictness import complain, warn_at_caller
 from rrsdk.entity import format_path
@@ -21,6 +22,9 @@ LARGE_VALUE: Final = 8 * 1024
 
 bounded: set[type] = set()
 """Types whose values are always small, as far as they have been met."""
+
+bare: set[type] = set()
+"""Scalars, once one was logged: of those that hold one float, the float is recorded."""
 
 _BOUNDED: Final = frozenset(
     f"rerun.archetypes.{name}"
@@ -73,9 +77,26 @@ def _append(stream: Core, context: Context, entity: str, values: tuple[Any, ...]
     logged = time_ns()
     size = sum([one.nbytes for one in values])
     extend = stream.batcher.enter(entity, size if size >= LARGE_VALUE else 0)
-    bounded.update(type(one) for one in values if getattr(one, "NAME", "") in _BOUNDED)
+    for one in values:
+        if type(one) not in bounded and getattr(one, "NAME", "") in _BOUNDED:
+            _met(type(one))
     if extend is not None:
-        extend((snapshot, logged, values[0] if len(values) == 1 else values))
+        extend((snapshot, logged, _bared(values[0]) if len(values) == 1 else values))
+
+
+def _met(kind: Any) -> None:
+    """The first value of a bounded type."""
+    if kind.__name__ == "Scalars" and not kind.is_broken:
+        from rrsdk.archetypes.bare import BareScalars
+
+        BARE[float] = BareScalars()
+        bare.add(kind)
+    bounded.add(kind)
+
+
+def _bared(value: Any) -> Any:
+    held = value._scalars if type(value) in bare and value.layout else value  # noqa: SLF001  # see `bare`
+    return held if type(held) is float else value
 
 
 def _path(path: str | list[Any]) -> str:

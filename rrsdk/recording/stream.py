@@ -22,7 +22,7 @@ from rrsdk.recording import (
 from rrsdk.recording.columns import send_chunks, send_columns
 from rrsdk.recording.core import Core
 from rrsdk.recording.moments import time_of
-from rrsdk.recording.slow import LARGE_VALUE, bounded, log_slowly
+from rrsdk.recording.slow import LARGE_VALUE, bare, bounded, log_slowly
 from rrsdk.recording.status import RecordingStatus, status_of
 
 if TYPE_CHECKING:
@@ -92,14 +92,20 @@ class RecordingStream(Core):
     ) -> None:
         """Log one or more archetypes to an entity; see the function of the same name."""
         try:
+            kind = type(entity)
             if (
                 not extra
                 and not static
-                and (type(entity) in bounded or entity.nbytes < LARGE_VALUE)  # type: ignore[union-attr]
+                and (kind in bounded or entity.nbytes < LARGE_VALUE)  # type: ignore[union-attr]
                 and not entity.is_broken  # type: ignore[union-attr]  # others go the slow way
             ):
+                value: object = entity
+                if kind in bare:
+                    value = entity._scalars  # type: ignore[union-attr]  # noqa: SLF001  # see `bare`
+                    if value.__class__ is not float:
+                        value = entity
                 context = self.context
-                context.gate.fast[entity_path]((context.snapshot, time_ns(), entity))  # type: ignore[index]
+                context.gate.fast[entity_path]((context.snapshot, time_ns(), value))  # type: ignore[index]
                 return
         except (AttributeError, KeyError, TypeError):
             pass

@@ -146,6 +146,18 @@ def test_values_are_those_at_the_call(rec: rr.RecordingStream) -> None:
     assert [set(what["Image:buffer"][0]) for entity, _, what in found if entity == "/i"] == [{0}, {1}, {2}]
 
 
+def test_scalars_of_one_number_and_of_several_take_turns(rec: rr.RecordingStream) -> None:
+    given: list[Any] = [1.5, [2.0, 3.0], 4, np.float64(5.5), np.array([6.5]), 7.5, [], float("inf")]
+    for place, value in enumerate(given * 3):
+        rec.set_time("step", sequence=place)
+        rec.log("a", rr.Scalars(value))
+    rec.log("a", rr.Scalars.cleared())
+    rec.log("a", rr.Scalars(8.5), rr.AnyValues(extra=9))
+    found = taken(rec)
+    expected = [np.atleast_1d(np.asarray(value, float)).tolist() for value in given * 3] + [[], [8.5]]
+    assert [values["Scalars:scalars"] for _, _, values in found] == expected
+
+
 def test_threads_have_times_of_their_own(rec: rr.RecordingStream) -> None:
     rec.set_time("frame", sequence=1)
 
