@@ -93,7 +93,7 @@ def close(stream: Core, *, timeout_s: float) -> Flushed:
     if stream.outlets.is_held and held:
         failed.append(Flushed(False, held.messages, held.rows, held.bytes, "no sink was chosen"))
     for sink in stream.outlets.sinks:
-        ended = sink.close(max(deadline - time.monotonic(), 0.0))
+        ended = stream.outlets.end(sink, max(deadline - time.monotonic(), 0.0))
         if not ended:
             failed.append(ended)
     batcher.gate.shut(parked=True)

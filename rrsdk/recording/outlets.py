@@ -88,7 +88,19 @@ class Outlets:
             self.sinks, self.kinship, self.origin = chosen, kinship, None
             gone = [sink for sink in before if sink is not self._hold and sink not in chosen]
         deadline = time.monotonic() + timeout_s
-        return [sink.close(max(deadline - time.monotonic(), 0.0)) for sink in gone]
+        return [self.end(sink, max(deadline - time.monotonic(), 0.0)) for sink in gone]
+
+    def end(self, sink: LiveSink, timeout_s: float) -> Flushed:
+        """Close a sink; what its policy dropped and its receiver refused is said, asked for or not."""
+        ended = sink.close(timeout_s)
+        status = sink.status()
+        for amount, what in (
+            (status.dropped, "dropped: there was no room for them"),
+            (status.refused, "refused"),
+        ):
+            if amount.rows and sink is not self._hold:  # which says so itself
+                self.report.say(f"{self.store}: {amount.rows} rows were {what} ({sink.name})")
+        return ended
 
     def finish_files(self) -> None:
         """Complete the files among the sinks; what is logged from now on goes to the others, or to memory."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import rrsdk as rr
@@ -189,3 +191,15 @@ def test_a_broker_that_has_got_no_row_is_left_without_a_word(
     stream.disconnect()
     assert caplog.messages == []
     stream.close(1.0)
+
+
+def test_what_a_policy_dropped_is_said_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
+    stream = rr.RecordingStream("rrkit_dropped", send_properties=False)
+    stream.connect(f"127.0.0.1:{free_port()}", policy="drop-oldest", buffer_bytes="100KiB")
+    for _ in range(20):
+        stream.log("p", rr.Points3D(np.zeros((2000, 3), np.float32)))
+        stream.flush(timeout_sec=0.01)
+    left = stream.close(0.1)
+    said = re.fullmatch(r"recording \S+: (\d+) rows were dropped: .* \(tcp://\S+\)", caplog.messages[0])
+    assert said is not None
+    assert int(said[1]) + left.rows == 20
