@@ -6,6 +6,8 @@ from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
+    from fractions import Fraction
     from pathlib import Path
 
     import numpy as np
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from rrsdk.components.colors import Rgba32
     from rrsdk.components.formats import ImageFormat
+    from rrsdk.components.radius import Radius
     from rrsdk.components.rotations import Mat3x3, Quaternion, RotationAxisAngle
 
 
@@ -23,7 +26,7 @@ class SupportsArray(Protocol):
         """The values."""
 
 
-_Number: TypeAlias = "float | np.floating[Any] | np.integer[Any]"
+_Number: TypeAlias = "float | np.floating[Any] | np.integer[Any] | Decimal | Fraction | Radius"
 _Array: TypeAlias = "npt.NDArray[Any] | SupportsArray"
 # Written out, as deep as values go: a text is a sequence of texts without end.
 _Row: TypeAlias = "Sequence[_Number | _Array]"

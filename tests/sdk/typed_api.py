@@ -43,6 +43,8 @@ rr.Scalars(1.5)
 rr.Scalars(np.float32(2))
 rr.Scalars([1, 2.5])
 rr.Scalars("1.5")  # type: ignore[arg-type]
+rr.Points2D([[1, 2]], radii=rrsdk.Radius(2))
+rr.Points2D([[1, 2]], radii=rrsdk.Radius.ui_points([2, 3]))
 
 rr.TextLog("text", level=TextLogLevel.INFO, color=(255, 0, 0))
 rr.TextLog("text", level="WARN")
