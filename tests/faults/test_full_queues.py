@@ -59,6 +59,13 @@ def test_a_client_that_leaves_with_a_heartbeat_unread_does_not_take_the_broker_a
     assert int(done.stdout) > 30_000
 
 
+def exactly(link: socket.socket, size: int) -> bytes:
+    found = b""
+    while len(found) < size:
+        found += link.recv(size - len(found)) or pytest.fail("hung up")
+    return found
+
+
 def test_a_subscriber_that_reads_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the kernel, which would otherwise keep what waits for it until it gives up by itself."""
     monkeypatch.setattr(sockets, "_UNREAD_MS", 1000)
@@ -74,8 +81,10 @@ def test_a_subscriber_that_reads_nothing_is_cut_off(monkeypatch: pytest.MonkeyPa
     producer.until_held()
     with socket.create_connection(("127.0.0.1", control), timeout=10) as link:
         link.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00NULL".ljust(55, b"\0"))
+        exactly(link, 64)
         ready = b"\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER\x08Identity\x00\x00\x00\x11S" + bytes(16)
         link.sendall(b"\x04" + bytes([len(ready)]) + ready)
+        exactly(link, exactly(link, 2)[1])
         word = pack_word({"t": "subscribe", "v": 1, "credit": 1 << 26})
         link.sendall(b"\x00" + bytes([len(word)]) + word)
         deadline = time.monotonic() + 30
