@@ -1,4 +1,7 @@
-"""Components of the user's own: their Arrow type is that of the first value logged under the name."""
+"""Components of the user's own: their Arrow type is that of the first value logged under the name.
+
+Long because AnyValues and DynamicArchetype share nearly everything, and differ in each method a little.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@
     intake.tick(now)                             # about once a second
 
 A reply is (client, word). Each producer's messages are stored in order and once; its numbers add
-up: held − before = stored + refused + dropped, in messages.
+up: held − before = stored + refused + dropped, in messages. Long, so that this can be seen in one place.
 """
 
 from __future__ import annotations

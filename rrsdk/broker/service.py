@@ -8,7 +8,7 @@
 One turn of the thread: take in what lies in the data socket, a bounded lot of it; read words and,
 where there are any, what is left of the data, so that an answer speaks of all that came before the
 question; answer; give every subscriber a little. A client that fails is counted, and no other
-client notices.
+client notices. Long because all of it happens in that one turn, whose order matters.
 """
 
 from __future__ import annotations

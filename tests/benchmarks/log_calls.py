@@ -15,12 +15,26 @@ from typing import Any
 from tests.benchmarks.measure import median
 from tests.benchmarks.report import PEER_TIMEOUT_S, SHM, finish, say, table_line
 
-CALLS = {"scalar": 20_000, "points100": 10_000, "text": 20_000, "transform": 20_000, "image": 400}
-CALLER = {"scalar": 15.0, "points100": 15.0, "text": 15.0, "transform": 10.0, "image": 3.0}
-CPU = {"scalar": 8.0, "points100": 8.0, "text": 8.0, "transform": 8.0, "image": 1.5}
+CALLS = {
+    "scalar": 20_000,
+    "points100": 10_000,
+    "text": 20_000,
+    "transform": 20_000,
+    "image": 400,
+    "image-paced": 100,
+}
+CALLER = {
+    "scalar": 15.0,
+    "points100": 15.0,
+    "text": 15.0,
+    "transform": 10.0,
+    "image": 3.0,
+    "image-paced": 3.0,
+}
+CPU = {"scalar": 8.0, "points100": 8.0, "text": 8.0, "transform": 8.0, "image": 1.5, "image-paced": 1.5}
 SIDES = {"ours": "rrsdk", "peer": "rerun"}
 COLUMNS = ("value", "ours µs", "peer µs", "peer ÷ ours", "CPU ÷", "p99.9 µs", "asked for")
-WIDTHS = (10, 9, 9, 11, 7, 17, 0)
+WIDTHS = (11, 9, 9, 11, 7, 17, 0)
 
 
 def program(module: str, kind: str, calls: int, output: Path) -> dict[str, float]:

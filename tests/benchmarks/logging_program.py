@@ -20,6 +20,8 @@ import numpy as np
 WARM_UP = 200
 PERCENTILE = 0.999
 FLUSH_S = 60.0
+PAUSES_S = {"image-paced": 0.02}
+"""Between calls: a camera's fifty pictures a second; all else comes as fast as it can."""
 
 
 def values(rr: Any, kind: str) -> Callable[[int], Any]:
@@ -35,7 +37,7 @@ def values(rr: Any, kind: str) -> Callable[[int], Any]:
     if kind == "transform":
         turn = rr.Quaternion(xyzw=[0.0, 0.0, 0.0, 1.0])
         return lambda i: rr.Transform3D(translation=[1.0, 2.0, float(i)], rotation=turn)
-    if kind == "image":
+    if kind in ("image", "image-paced"):
         image = rng.integers(0, 255, (480, 640, 3), np.uint8)
         return lambda i: rr.Image(image)
     raise SystemExit(f"no kind {kind}")
@@ -54,8 +56,11 @@ def main() -> None:
     rr.get_global_data_recording().flush(timeout_sec=FLUSH_S)  # with what is imported at the first flush
     spans = np.empty(calls, np.int64)
     clock = time.perf_counter_ns
+    pause_s = PAUSES_S.get(kind, 0)
     cpu = time.process_time()
     for i in range(calls):
+        if pause_s:
+            time.sleep(pause_s)
         start = clock()
         rr.set_time("step", sequence=i)
         rr.log("value", make(i))

@@ -4,6 +4,7 @@
 
 A message gets its number when it is taken or dropped, so numbers have no gaps. It is `unsent`, then `sent`
 on the current link, then held by the broker; `kept` are those that a spooling broker holds, but not durably.
+Long, so that everything that moves a message from one sum to another can be read together.
 """
 
 from __future__ import annotations
