@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rrsdk.codec import lz4
@@ -92,14 +93,24 @@ class ChunkReader:
             last.next = head
 
     def head(
-        self, block: Buffer, compression: int, uncompressed_size: int, *, most_bytes: int | None = None
+        self,
+        block: Buffer,
+        compression: int,
+        uncompressed_size: int,
+        *,
+        is_cut: bool = False,
+        most_bytes: int | None = None,
     ) -> LaidOut:
-        """As much of a chunk as its manifest row needs. `block` may itself be cut off behind that.
+        """As much of a chunk as its manifest row needs.
 
+        `is_cut`: the block goes on behind what is given, and its claim of a size was looked at already.
         `most_bytes`: FormatError where more than that would have to be decompressed for it.
         """
         size = uncompressed_size
-        payload = lz4.decompress_prefix(block, compression, size, HEAD_GUESS, most_bytes=most_bytes)
+        prefix = partial(
+            lz4.decompress_prefix, block, compression, size, is_cut=is_cut, most_bytes=most_bytes
+        )
+        payload = prefix(HEAD_GUESS)
         try:
             chunk = self._layouts.read(payload)
         except FormatError:  # a long schema, or dictionaries before the record batch
@@ -108,8 +119,7 @@ class ChunkReader:
             return self._layouts.read(lz4.decompress(block, compression, size, most_bytes=most_bytes))
         needed = chunk.shape.head_size
         if len(payload) < needed:
-            whole = lz4.decompress_prefix(block, compression, size, needed, most_bytes=most_bytes)
-            chunk = self._layouts.read(whole)
+            chunk = self._layouts.read(prefix(needed))
         return chunk
 
     def row(self, message: Buffer, envelope: Envelope) -> Row:

@@ -93,8 +93,8 @@ class HeadReader:
             block = head[envelope.payload_start :]
             try:
                 if envelope.compression != COMPRESSION_NONE:
-                    start = block[: 2 * HEAD_GUESS]
-                    return envelope, self.reader.head(start, envelope.compression, envelope.uncompressed_size)
+                    start, claim = block[: 2 * HEAD_GUESS], envelope.uncompressed_size
+                    return envelope, self.reader.head(start, envelope.compression, claim, is_cut=True)
                 chunk = self.reader.layout(block)
                 if len(block) >= chunk.shape.head_size:
                     return envelope, chunk

@@ -56,21 +56,28 @@ def compress(data: Buffer) -> bytes:
 
 
 def decompress_prefix(
-    payload: Buffer, compression: int, uncompressed_size: int, size: int, *, most_bytes: int | None = None
+    payload: Buffer,
+    compression: int,
+    uncompressed_size: int,
+    size: int,
+    *,
+    is_cut: bool = False,
+    most_bytes: int | None = None,
 ) -> Buffer:
     """At least the first `size` bytes of the payload (or all of it), as cheaply as possible.
 
     The head of a large chunk holds all but its values; reading 4 KiB of it costs microseconds
     where the whole costs a millisecond. `most_bytes` as for `decompress`, where it takes the whole.
+    `is_cut`: the payload goes on behind what is given, so its claim of a size cannot be checked here.
     """
     if compression == COMPRESSION_NONE:
         return payload
-    if uncompressed_size <= _PREFIX_WORTH_IT or size * 2 >= uncompressed_size:
-        return decompress(payload, compression, uncompressed_size, most_bytes=most_bytes)
-    check_claim(payload, compression, uncompressed_size)
-    prefix = _prefix(bytes(payload[: 2 * size + 1024]), size)
-    if prefix is not None:
-        return prefix
+    if uncompressed_size > max(_PREFIX_WORTH_IT, 2 * size) and compression == COMPRESSION_LZ4:
+        if not is_cut:
+            check_claim(payload, compression, uncompressed_size)
+        prefix = _prefix(bytes(payload[: 2 * size + 1024]), size)
+        if prefix is not None:
+            return prefix
     return decompress(payload, compression, uncompressed_size, most_bytes=most_bytes)
 
 
