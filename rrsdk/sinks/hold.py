@@ -19,7 +19,44 @@ if TYPE_CHECKING:
 BUDGET_BYTES: Final = 512 * 1024 * 1024
 
 
-class HoldSink:
+class _InMemory:
+    """What both sinks here have in common: nothing is ever under way, and a child begins with nothing."""
+
+    name: str
+
+    def _renew(self) -> None:
+        self._lock = threading.Lock()
+        self._taken = self._dropped = self._lost = Amount()
+        self._closed = False
+
+    def flush(self, timeout_s: float) -> Flushed:
+        """What was put is where it belongs."""
+        del timeout_s
+        return Flushed(True)
+
+    def close(self, timeout_s: float) -> Flushed:
+        """Nothing is taken any more; what is there stays."""
+        del timeout_s
+        self._closed = True
+        return Flushed(True)
+
+    def abandon(self) -> None:
+        """In a forked child: what is here is the parent's."""
+        self._renew()
+
+    def status(self) -> SinkStatus:
+        """How it stands."""
+        return SinkStatus(
+            self.name,
+            "closed" if self._closed else "open",
+            sent=self._taken + self._lost,
+            held=self._taken,
+            lost=self._lost,
+            dropped=self._dropped,
+        )
+
+
+class HoldSink(_InMemory):
     """Keeps messages, the latest ones where they are more than `budget_bytes`; a LiveSink."""
 
     def __init__(
@@ -37,12 +74,10 @@ class HoldSink:
         self._renew()
 
     def _renew(self) -> None:
-        self._lock = threading.Lock()
+        super()._renew()
         self._fixed: list[Message] = []
         self._chunks: deque[ChunkMsg] = deque()
         self._size = 0
-        self._taken = self._dropped = self._lost = Amount()
-        self._closed = False
 
     def put(self, message: Message) -> None:
         """Keep one message; store infos and activations stay whatever comes."""
@@ -83,34 +118,8 @@ class HoldSink:
     def __len__(self) -> int:
         return len(self._fixed) + len(self._chunks)
 
-    def flush(self, timeout_s: float) -> Flushed:
-        """What is in memory is where it belongs."""
-        del timeout_s
-        return Flushed(True)
 
-    def close(self, timeout_s: float) -> Flushed:
-        """Nothing is taken any more; what is kept stays."""
-        del timeout_s
-        self._closed = True
-        return Flushed(True)
-
-    def abandon(self) -> None:
-        """In a forked child: what is kept is the parent's."""
-        self._renew()
-
-    def status(self) -> SinkStatus:
-        """How it stands."""
-        return SinkStatus(
-            self.name,
-            "closed" if self._closed else "open",
-            sent=self._taken + self._lost,
-            held=self._taken,
-            lost=self._lost,
-            dropped=self._dropped,
-        )
-
-
-class StreamSink:
+class StreamSink(_InMemory):
     """Collects a stream's bytes until they are read; a LiveSink without a bound, as in Rerun."""
 
     def __init__(self, name: str = "binary stream") -> None:
@@ -119,10 +128,8 @@ class StreamSink:
         self._renew()
 
     def _renew(self) -> None:
-        self._lock = threading.Lock()
+        super()._renew()
         self._pieces: list[Buffer] = [stream_header(CURRENT_VERSION)]
-        self._taken = self._lost = Amount()
-        self._closed = False
 
     def put(self, message: Message) -> None:
         """Append one message."""
@@ -143,23 +150,3 @@ class StreamSink:
         with self._lock:
             pieces, self._pieces = self._pieces, []
         return b"".join(pieces)
-
-    def flush(self, timeout_s: float) -> Flushed:
-        """What was put can be read."""
-        del timeout_s
-        return Flushed(True)
-
-    def close(self, timeout_s: float) -> Flushed:
-        """Nothing is taken any more; what is there can be read."""
-        del timeout_s
-        self._closed = True
-        return Flushed(True)
-
-    def abandon(self) -> None:
-        """In a forked child: what was not read is the parent's."""
-        self._renew()
-
-    def status(self) -> SinkStatus:
-        """How it stands."""
-        state = "closed" if self._closed else "open"
-        return SinkStatus(self.name, state, sent=self._taken + self._lost, held=self._taken, lost=self._lost)
