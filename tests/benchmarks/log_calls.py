@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.measure import median
-from tests.benchmarks.report import PEER_TIMEOUT_S, SHM, finish, say, table_line
+from tests.benchmarks.report import PEER_TIMEOUT_S, SHM, finish, measured
 
 CALLS = {
     "scalar": 20_000,
@@ -101,13 +101,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE")
     given = parser.parse_args(arguments)
     os.environ.setdefault("PYTHONPATH", str(Path(__file__).parents[2]))
-    rows = []
-    say(table_line(COLUMNS, WIDTHS))
-    say("|" + " --- |" * len(COLUMNS))
-    for kind in given.values.split(","):
+    kinds = given.values.split(",")
+    for kind in kinds:
         if kind not in CALLS:
             parser.error(f"no value {kind}; there is {', '.join(CALLS)}")
-        calls = CALLS[kind] // 20 if given.quick else CALLS[kind]
-        rows.append(measure(kind, calls=calls, repeat=1 if given.quick else given.repeat))
-        say(table_line(cells(rows[-1]), WIDTHS))
+    share, repeat = (20, 1) if given.quick else (1, given.repeat)
+    rows = measured(
+        kinds, lambda kind: measure(kind, calls=CALLS[kind] // share, repeat=repeat), cells, COLUMNS, WIDTHS
+    )
     return finish("log", rows, given.json, quick=given.quick)

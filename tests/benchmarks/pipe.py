@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.measure import median
-from tests.benchmarks.report import PEER_TIMEOUT_S, finish, peer_binary, say, table_line
+from tests.benchmarks.report import PEER_TIMEOUT_S, finish, measured, peer_binary
 
 PRODUCERS = 4
 COUNTS = {"ours": {"scalars": 200_000, "clouds": 60}, "peer": {"scalars": 40_000, "clouds": 60}}
@@ -181,12 +181,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE")
     given = parser.parse_args(arguments)
     os.environ.setdefault("PYTHONPATH", str(Path(__file__).parents[2]))
-    rows = []
-    say(table_line(COLUMNS, WIDTHS))
-    say("|" + " --- |" * len(COLUMNS))
-    for kind in given.workloads.split(","):
+    kinds = given.workloads.split(",")
+    for kind in kinds:
         if kind not in ASKED:
             parser.error(f"no workload {kind}; there is {', '.join(ASKED)}")
-        rows.append(measure(kind, repeat=1 if given.quick else given.repeat, share=20 if given.quick else 1))
-        say(table_line(cells(rows[-1]), WIDTHS))
+    share, repeat = (20, 1) if given.quick else (1, given.repeat)
+    rows = measured(kinds, lambda kind: measure(kind, repeat=repeat, share=share), cells, COLUMNS, WIDTHS)
     return finish("pipe", rows, given.json, quick=given.quick)

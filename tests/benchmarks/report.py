@@ -8,7 +8,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,23 @@ def say(text: str) -> None:
 def table_line(values: Sequence[str], widths: Sequence[int]) -> str:
     """A row of Markdown, padded so that it reads well as it is."""
     return "| " + " | ".join(value.ljust(width) for value, width in zip(values, widths, strict=True)) + " |"
+
+
+def measured(
+    names: Iterable[str],
+    measure: Callable[[str], dict[str, Any]],
+    cells: Callable[[dict[str, Any]], list[str]],
+    columns: Sequence[str],
+    widths: Sequence[int],
+) -> list[dict[str, Any]]:
+    """Measure one thing after the other, and print the table row by row."""
+    rows = []
+    say(table_line(columns, widths))
+    say("|" + " --- |" * len(columns))
+    for name in names:
+        rows.append(measure(name))
+        say(table_line(cells(rows[-1]), widths))
+    return rows
 
 
 def peer_binary() -> Path:
