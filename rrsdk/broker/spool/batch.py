@@ -1,0 +1,49 @@
+"""What goes to the spool and what comes back from it: the seam between the broker's thread and the disk's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from rrsdk.store.entry import Tally
+
+if TYPE_CHECKING:
+    from rrsdk.store.entry import Entry
+
+
+class Mark(NamedTuple):
+    """How far one producer is: all its messages up to `held` are dealt with, and need not come again."""
+
+    held: int
+    refused: int = 0
+    """How many of those were refused, since the producer began."""
+    stored: Tally = Tally()
+    dropped: Tally = Tally()
+
+
+class Batch(NamedTuple):
+    """Messages in the order of the log, and how their producers stand behind the last of them.
+
+    A mark may come without a message (all was refused, or declared as dropped), never the other way round,
+    but for messages that have no number (`seq` 0).
+    """
+
+    entries: list[Entry]
+    marks: dict[bytes, Mark]
+    """By the producer's 16 bytes."""
+
+    @property
+    def end(self) -> int:
+        """The index behind the last message; 0 where there is none."""
+        return self.entries[-1].at + 1 if self.entries else 0
+
+
+class Recovered(NamedTuple):
+    """What a spool held when it was opened."""
+
+    next_index: int
+    """Of the log: what was before is on disk."""
+    held: tuple[Tally, Tally, Tally]
+    """What is on disk, by lifetime: `messages` is the position that the next one of that shelf gets."""
+    marks: dict[bytes, Mark]
+    repairs: tuple[str, ...] = ()
+    """What had to be repaired, a line each, for people."""
