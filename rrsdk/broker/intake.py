@@ -32,8 +32,10 @@ from rrsdk.errors import FormatError
 from rrsdk.store.entry import Entry, Lifetime, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from rrsdk.broker.ledger import Ledger
+    from rrsdk.broker.spool.batch import Mark
     from rrsdk.identity import StoreId
     from rrsdk.store.chunk_store import ChunkStore
     from rrsdk.store.entry import Part
@@ -68,9 +70,19 @@ class Intake:
     """All producers of one broker."""
 
     def __init__(
-        self, store: ChunkStore, *, epoch: int, data: str, limits: Limits, since_1970_s: float = 0.0
+        self,
+        store: ChunkStore,
+        *,
+        epoch: int,
+        data: str,
+        limits: Limits,
+        since_1970_s: float = 0.0,
+        ledger: Ledger | None = None,
     ) -> None:
-        """`data`: the endpoint that producers are told. `since_1970_s` and `now` make the time of day."""
+        """`data`: the endpoint that producers are told. `since_1970_s` and `now` make the time of day.
+
+        `ledger`: where there is a spool, what is to go there.
+        """
         self.epoch, self.limits = epoch, limits
         self.data_endpoint = data
         self.garbage = 0
@@ -81,7 +93,10 @@ class Intake:
         self.forgotten = self.refused_of_forgotten = 0
         """Producers that left so long ago that only their sums are kept."""
         self.stored_of_forgotten = self.dropped_of_forgotten = Tally()
+        self.trouble: str | None = None
+        """What all producers should know as long as it lasts."""
         self._store = store
+        self._ledger = ledger
         self._admission = Admission(store)
         self._beginnings = Beginnings(store, since_1970_s=since_1970_s)
         self._here = 0
@@ -156,6 +171,8 @@ class Intake:
             producer.rewound_to = 0
         self._seen(producer, now)
         notes = [_note(client, note) for note in producer.notes]  # the words before may not have arrived
+        if self.trouble is not None:
+            notes.append(_note(client, self.trouble))
         replies = self._told_anew(producer, infos) + notes
         self._touched.pop(key, None)
         welcome: Word = {
@@ -164,8 +181,10 @@ class Intake:
             "epoch": self.epoch,
             "data": self.data_endpoint,
             "max_message": self.limits.max_message,
-            "spools": False,
+            "spools": self._ledger is not None,
         }
+        if producer.lost:
+            welcome["lost"] = producer.lost
         return [(client, {**self._ack(producer), **welcome}), *replies]
 
     def _welcome_new(self, key: bytes, client: bytes | None, held: int, now: float) -> Producer | None:
@@ -185,6 +204,8 @@ class Intake:
             client=client,
             arrivals=self._admission.arrivals("a producer"),
         )
+        if self._ledger is not None:
+            self._ledger.resume(producer)
         self.producers[key] = producer
         self._here += 1
         self._store.charge(_PRODUCER_COST)
@@ -200,6 +221,8 @@ class Intake:
         self.stored_of_forgotten += producer.stored
         self.dropped_of_forgotten += producer.dropped
         self.refused_of_forgotten += producer.refused
+        if self._ledger is not None:
+            self._ledger.forget(key)
 
     def _told_anew(self, producer: Producer, infos: list[bytes]) -> list[Reply]:
         """Store infos of messages that an earlier broker acknowledged: this one may not have them."""
@@ -256,6 +279,8 @@ class Intake:
         for part in parts:
             size += len(part)
         producer.held = seq
+        if self._ledger is not None:
+            self._ledger.changed[producer.key] = producer
         try:
             if size != claimed:
                 raise FormatError(f"the stamp says {claimed} bytes, {size} came")
@@ -277,6 +302,8 @@ class Intake:
         if lifetime is Lifetime.PERSISTENT and not self._store.has_room(kept_size + 1024):
             raise FormatError("store infos and blueprints, which are never evicted, fill the memory limit")
         entry = self._store.append(kind, lifetime, store, producer.key, seq, rows, kept_size, kept)
+        if self._ledger is not None:
+            self._ledger.entries.append(entry)
         if kind == Kind.STORE_INFO:
             self._infos.add(kept[0] if isinstance(kept[0], bytes) else bytes(kept[0]))
             if store is not None:
@@ -304,6 +331,8 @@ class Intake:
                 self._rewind(producer, now)
                 return
             producer.held = seq
+            if self._ledger is not None:
+                self._ledger.changed[producer.key] = producer
             producer.refuse(str(error))
             if producer.client is not None:
                 self._replies.append((producer.client, {"t": "refused", "seq": seq, "reason": str(error)}))
@@ -316,6 +345,8 @@ class Intake:
             rows, size = rows * messages // dropped.messages, size * messages // dropped.messages
         producer.dropped += (messages, rows, size)
         producer.held = seq
+        if self._ledger is not None:
+            self._ledger.changed[producer.key] = producer
 
     def _rewind(self, producer: Producer, now: float, *, asked: bool = False) -> None:
         following = producer.held + 1
@@ -356,6 +387,26 @@ class Intake:
     def close_local(self, producer: Producer) -> None:
         """It is done."""
         self._leave(producer, "bye")
+
+    # ---- the spool ----
+
+    def is_durable(self, marks: Mapping[bytes, Mark]) -> None:
+        """What these producers sent up to there survives the broker's end."""
+        for key, mark in marks.items():
+            producer = self.producers.get(key)
+            if producer is not None and mark.held > producer.durable:
+                producer.durable = mark.held
+                if producer.is_here:
+                    self._touched[key] = producer
+
+    def tell_all(self, line: str, *, lasts: bool) -> None:
+        """All producers should know this; as long as it lasts, those that come later as well."""
+        self.trouble = line if lasts else None
+        self._replies += [
+            _note(producer.client, line)
+            for producer in self.producers.values()
+            if producer.is_here and producer.client is not None
+        ]
 
     # ---- time ----
 
@@ -404,7 +455,7 @@ class Intake:
         return {
             "t": "ack",
             "held": producer.held,
-            "durable": 0,
+            "durable": producer.durable,
             "credit": producer.credit,
             "refused": producer.refused,
         }

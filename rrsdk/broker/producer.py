@@ -41,6 +41,10 @@ class Producer:
     """`here`; `gone` when nothing was heard of it for a while; `bye` when it said so."""
     before: int = 0
     """What was acknowledged before this broker knew it."""
+    durable: int = 0
+    """The number of the last message that survives the broker's end; 0 where nothing is spooled."""
+    lost: int = 0
+    """Messages that an earlier start of this broker called durable, and that are not there."""
     stored: Tally = field(default_factory=Tally)
     dropped: Tally = field(default_factory=Tally)
     """As it declared."""

@@ -30,6 +30,8 @@ class Batch(NamedTuple):
     entries: list[Entry]
     marks: dict[bytes, Mark]
     """By the producer's 16 bytes."""
+    forgotten: tuple[bytes, ...] = ()
+    """Producers whose marks need not be kept any longer."""
 
     @property
     def end(self) -> int:

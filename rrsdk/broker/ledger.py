@@ -1,0 +1,57 @@
+"""What was taken in and is not yet on its way to disk; and how far each producer is there. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rrsdk.broker.spool.batch import Batch, Mark
+
+if TYPE_CHECKING:
+    from rrsdk.broker.producer import Producer
+    from rrsdk.store.entry import Entry
+
+
+class Ledger:
+    """Gathers messages and producers between two batches; knows those of an earlier start of the broker."""
+
+    def __init__(self, marks: dict[bytes, Mark]) -> None:
+        """`marks`: those that a spool had when it was opened."""
+        self.known = dict(marks)
+        """Producers that have not come back since then."""
+        self.entries: list[Entry] = []
+        self.changed: dict[bytes, Producer] = {}
+        """Whose mark is another than the last batch said."""
+        self.forgotten: list[bytes] = []
+        """Who will not come back."""
+
+    def resume(self, producer: Producer) -> None:
+        """A producer is here that this start of the broker has not seen yet: it goes on where it was.
+
+        What it counts on being held (`before`) and is not there was called durable once, and is lost.
+        """
+        mark = self.known.pop(producer.key, None)
+        self.changed[producer.key] = producer
+        if mark is None:
+            producer.durable = producer.held
+            return
+        producer.lost = max(0, producer.held - mark.held)
+        producer.held = producer.durable = max(producer.held, mark.held)
+        producer.refused, producer.stored, producer.dropped = mark.refused, mark.stored, mark.dropped
+        producer.before = producer.held - mark.stored.messages - mark.dropped.messages - mark.refused
+
+    def forget(self, key: bytes) -> None:
+        """A producer left long ago."""
+        self.changed.pop(key, None)
+        self.forgotten.append(key)
+
+    def take(self) -> Batch | None:
+        """All that was gathered since the last time; None where that is nothing."""
+        if not (self.entries or self.changed or self.forgotten):
+            return None
+        marks = {
+            key: Mark(each.held, each.refused, each.stored, each.dropped)
+            for key, each in self.changed.items()
+        }
+        batch = Batch(self.entries, marks, tuple(self.forgotten))
+        self.entries, self.changed, self.forgotten = [], {}, []
+        return batch
