@@ -13,29 +13,20 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from rrsdk.errors import UsageError
+from rrsdk.quantity import parse_size
 from rrtool.streams import STDIN
 
+if TYPE_CHECKING:
+    from rrsdk.sinks.rotation import Rotate
+
 F = TypeVar("F", bound=Callable[..., Any])
-
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(I?)B?", re.IGNORECASE)
-_POWERS = " KMGT"
-
-
-def parse_size(text: str) -> int:
-    """Bytes in `2MiB`, `512KiB`, `1.5GB`, `1024B`, `1024`: powers of 1024 with an i, of 1000 without."""
-    match = _SIZE.fullmatch(text.strip())
-    if match is None or (match[3] and not match[2]):
-        raise ValueError(f"{text!r} is not a size; write it like 2MiB, 512KiB, 1GB or 1024B")
-    unit: int = (1024 if match[3] else 1000) ** _POWERS.index(match[2].upper() or " ")
-    return int(match[1]) * unit if match[1].isdigit() else round(float(match[1]) * unit)
 
 
 class SizeType(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.5
@@ -53,6 +44,27 @@ class SizeType(click.ParamType):  # type: ignore[type-arg]  # generic only since
 
 
 SIZE = SizeType()
+
+
+class RotateType(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.5
+    """When a part ends, as an option's type: a size or a time."""
+
+    name = "size or time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Rotate:
+        from rrsdk.sinks.rotation import Rotate, parse_rotate
+
+        if isinstance(value, Rotate):
+            return value
+        try:
+            found = parse_rotate(value)
+        except UsageError as error:
+            self.fail(f"{error.what}; {error.hint}".removeprefix("rotate="), param, ctx)
+        assert found is not None
+        return found
+
+
+ROTATE = RotateType()
 
 
 def _inputs(ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rrsdk import launch
 from rrsdk.endpoint import DEFAULT_PORT, control_port, parse_endpoint
 from rrsdk.errors import RrError, UsageError
+from rrsdk.quantity import parse_size
 from rrsdk.recording import exit, family  # noqa: A004  # the end of the process
 from rrsdk.recording.kinship import Kinship
 from rrsdk.recording.modes import is_on, use
@@ -111,17 +112,6 @@ def serve(stream: Core, about: Serving, blueprint: Any) -> str:
     return str(adapter.url) if adapter is not None else broker.url
 
 
-_UNITS: Final = {
-    "B": 1,
-    "KB": 1000,
-    "MB": 1000**2,
-    "GB": 1000**3,
-    "KIB": 1024,
-    "MIB": 1024**2,
-    "GIB": 1024**3,
-}
-
-
 def _bytes(limit: str | int | None) -> int | None:
     """`1GiB`, `500MB`, `75%` of this machine's memory, or a number of bytes."""
     if limit is None:
@@ -134,10 +124,7 @@ def _bytes(limit: str | int | None) -> int | None:
             from rrsdk.broker.memory import share_of_memory
 
             return share_of_memory(float(text[:-1]))
-        for unit in sorted(_UNITS, key=len, reverse=True):
-            if text.endswith(unit):
-                return int(float(text[: -len(unit)]) * _UNITS[unit])
-        return int(text)
+        return parse_size(text)
     except ValueError:
         raise UsageError(f"{limit!r} is no amount of memory", hint="write it like 1GiB or 75%") from None
 

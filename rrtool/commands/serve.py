@@ -15,7 +15,7 @@ from rrsdk.broker.service import Broker
 from rrsdk.broker.session import PortTakenError, bracketed, listener, somebody_listens
 from rrsdk.endpoint import DEFAULT_PORT
 from rrsdk.errors import OutputError, UsageError
-from rrtool.options import parse_size
+from rrsdk.quantity import parse_size
 from rrtool.reports.session import summary
 from rrtool.reports.times import format_bytes
 

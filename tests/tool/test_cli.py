@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rrsdk.errors import FormatError, UsageError
+from rrsdk.quantity import parse_size
 from rrtool import cli, group, options, streams
 from tests.conftest import Result
 
@@ -275,24 +276,24 @@ def test_a_full_disk_behind_stdout_is_one_line() -> None:
     ],
 )
 def test_sizes(text: str, size: int) -> None:
-    assert options.parse_size(text) == size
+    assert parse_size(text) == size
 
 
 @pytest.mark.parametrize("text", ["", "MiB", "-1", "1 000", "1iB", "2XB", "1e9", "²", "1.MiB"])
 def test_not_sizes(text: str) -> None:
     with pytest.raises(ValueError, match="2MiB"):
-        options.parse_size(text)
+        parse_size(text)
 
 
 @given(st.integers(0, 1 << 50), st.sampled_from(["KiB", "MiB", "GiB"]))
 def test_whole_sizes_are_exact(number: int, unit: str) -> None:
-    assert options.parse_size(f"{number}{unit}") == number << {"K": 10, "M": 20, "G": 30}[unit[0]]
+    assert parse_size(f"{number}{unit}") == number << {"K": 10, "M": 20, "G": 30}[unit[0]]
 
 
 @given(st.text())
 def test_any_text_is_a_size_or_a_value_error(text: str) -> None:
     try:
-        assert options.parse_size(text) >= 0
+        assert parse_size(text) >= 0
     except ValueError:
         pass
 
