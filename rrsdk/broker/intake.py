@@ -6,7 +6,7 @@
     intake.tick(now)                             # about once a second
 
 A reply is (client, word). Each producer's messages are stored in order and once; its numbers add
-up: held − before = stored + refused + dropped, in messages. Long, so that this can be seen in one place.
+up: held − before = stored + refused + dropped + lost, in messages. Long, so that this can be seen together.
 """
 
 from __future__ import annotations
@@ -175,17 +175,19 @@ class Intake:
             notes.append(_note(client, self.trouble))
         replies = self._told_anew(producer, infos) + notes
         self._touched.pop(key, None)
-        welcome: Word = {
+        return [(client, {**self._ack(producer), **self._welcome(producer)}), *replies]
+
+    def _welcome(self, producer: Producer) -> Word:
+        return {
             "t": "welcome",
             "v": VERSION,
             "epoch": self.epoch,
             "data": self.data_endpoint,
             "max_message": self.limits.max_message,
             "spools": self._ledger is not None,
+            "since": producer.before,
+            "lost": producer.lost,
         }
-        if producer.lost:
-            welcome["lost"] = producer.lost
-        return [(client, {**self._ack(producer), **welcome}), *replies]
 
     def _welcome_new(self, key: bytes, client: bytes | None, held: int, now: float) -> Producer | None:
         if self._here >= self.limits.producers:

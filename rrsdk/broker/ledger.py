@@ -34,10 +34,11 @@ class Ledger:
         if mark is None:
             producer.durable = producer.held
             return
-        producer.lost = max(0, producer.held - mark.held)
         producer.held = producer.durable = max(producer.held, mark.held)
         producer.refused, producer.stored, producer.dropped = mark.refused, mark.stored, mark.dropped
-        producer.before = producer.held - mark.stored.messages - mark.dropped.messages - mark.refused
+        producer.before = mark.before
+        here = mark.stored.messages + mark.dropped.messages + mark.refused
+        producer.lost = max(0, producer.held - mark.before - here)
 
     def forget(self, key: bytes) -> None:
         """A producer left long ago."""
@@ -49,7 +50,7 @@ class Ledger:
         if not (self.entries or self.changed or self.forgotten):
             return None
         marks = {
-            key: Mark(each.held, each.refused, each.stored, each.dropped)
+            key: Mark(each.held, each.refused, each.stored, each.dropped, each.before)
             for key, each in self.changed.items()
         }
         batch = Batch(self.entries, marks, tuple(self.forgotten))

@@ -44,7 +44,7 @@ class Producer:
     durable: int = 0
     """The number of the last message that survives the broker's end; 0 where nothing is spooled."""
     lost: int = 0
-    """Messages that an earlier start of this broker called durable, and that are not there."""
+    """Messages that the producer counts on, and that are not there: in all, since the spool knows it."""
     stored: Tally = field(default_factory=Tally)
     dropped: Tally = field(default_factory=Tally)
     """As it declared."""

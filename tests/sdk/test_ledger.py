@@ -35,7 +35,7 @@ def test_a_producer_goes_on_where_the_disk_says() -> None:
     intake, _ = made({KEY: Mark(7, refused=2, stored=Tally(4, 40, 400), dropped=Tally(1, 10, 100))})
     said = welcome(intake, next=3)
     assert (said["held"], said["durable"], said["refused"], said["spools"]) == (7, 7, 2, True)
-    assert "lost" not in said
+    assert (said["since"], said["lost"]) == (0, 0)
     producer = intake.producers[KEY]
     assert producer.held - producer.before == 4 + 1 + 2
     send(intake, 7, Kind.STORE_INFO, info())
@@ -55,6 +55,17 @@ def test_what_was_called_durable_and_is_gone_is_said() -> None:
     assert (said["held"], said["lost"]) == (8, 3)
     send(intake, 9, Kind.STORE_INFO, info())
     assert intake.producers[KEY].held == 9
+
+
+def test_what_was_lost_before_is_said_again_and_not_counted_twice() -> None:
+    intake, ledger = made({KEY: Mark(7, stored=Tally(3, 3, 3), before=2)})
+    assert [welcome(intake, next=11)[which] for which in ("since", "lost")] == [2, 5]
+    send(intake, 11, Kind.STORE_INFO, info())
+    batch = ledger.take()
+    assert batch is not None
+    again, _ = made(batch.marks)
+    said = welcome(again, next=12)
+    assert (said["held"], said["since"], said["lost"]) == (11, 2, 5)
 
 
 def test_who_is_not_on_the_disk_begins_as_it_says() -> None:

@@ -18,6 +18,11 @@ class Mark(NamedTuple):
     """How many of those were refused, since the producer began."""
     stored: Tally = Tally()
     dropped: Tally = Tally()
+    before: int = 0
+    """Numbers that were dealt with elsewhere, before this spool knew the producer: never changes.
+
+    held − before = stored + dropped + refused + what was called durable and lost.
+    """
 
 
 class Batch(NamedTuple):
