@@ -1,0 +1,115 @@
+"""What a spool is at one moment: its files and how far they count, its producers, where they stand."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from rrsdk.store.entry import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rrsdk.broker.spool.batch import Mark
+
+NOTHING = (Tally(), Tally(), Tally())
+
+
+class Phase(IntEnum):
+    """What becomes of a data file."""
+
+    LIVE = 0
+    """Its recording's messages go there."""
+    CLOSED = 1
+    """Nothing more goes there; it has no footer yet."""
+    DONE = 2
+    """It has its footer, or can have none."""
+
+
+class File(NamedTuple):
+    """A data file; `end` and `phase` change, all else is said when it begins."""
+
+    number: int
+    path: str
+    """From the spool's folder on, with `/`."""
+    store: bytes
+    """The serialized id of the store that it is of; empty for tables."""
+    part: int
+    """1, 2, 3, … among the files of its store."""
+    head: int
+    """So long is what stands before its first message: the stream's header, and what was copied there."""
+    began: int
+    """When, in seconds since 1970."""
+    segment: int
+    """The journal's segment in which it begins: no earlier one speaks of it."""
+    end: int = 0
+    """What counts of it ends here; behind that there may be a footer, or what is left of a crash."""
+    phase: int = Phase.LIVE
+
+
+class Extent(NamedTuple):
+    """Bytes that one record has written to one file, and their xxh3."""
+
+    file: int
+    start: int
+    end: int
+    digest: int
+
+
+class Change(NamedTuple):
+    """What one record says: `next_index` and `held` hold behind it, the rest is what is new."""
+
+    next_index: int
+    held: tuple[Tally, Tally, Tally]
+    extents: tuple[Extent, ...] = ()
+    files: tuple[File, ...] = ()
+    """New ones, and those of which more than `end` changed."""
+    producers: tuple[tuple[int, bytes], ...] = ()
+    """Numbers that entries name producers by."""
+    marks: tuple[tuple[bytes, Mark], ...] = ()
+    forgotten: tuple[bytes, ...] = ()
+
+
+class State:
+    """Records add up to it; a snapshot is one record that makes it anew."""
+
+    def __init__(self) -> None:
+        self.next_index = 0
+        self.held: tuple[Tally, Tally, Tally] = NOTHING
+        self.files: dict[int, File] = {}
+        self.producers: dict[int, bytes] = {}
+        self.marks: dict[bytes, Mark] = {}
+
+    def apply(self, change: Change) -> None:
+        """What a record says."""
+        self.next_index, self.held = change.next_index, change.held
+        for file in change.files:
+            self.files[file.number] = file
+        for number, _, end, _ in change.extents:
+            known = self.files.get(number)  # not there where the record that tells of it is damaged
+            if known is not None:
+                self.files[number] = known._replace(end=end)
+        self.producers.update(change.producers)
+        self.marks.update(change.marks)
+        for key in change.forgotten:
+            self.marks.pop(key, None)
+
+    def snapshot(self) -> Change:
+        """All that later records build upon: files that are complete and followed by others are left out."""
+        last = last_parts(self.files.values())
+        files = tuple(
+            file
+            for file in self.files.values()
+            if file.phase != Phase.DONE or last[file.store].number == file.number
+        )
+        known = tuple((number, key) for number, key in self.producers.items() if key in self.marks)
+        return Change(self.next_index, self.held, (), files, known, tuple(self.marks.items()))
+
+
+def last_parts(files: Iterable[File]) -> dict[bytes, File]:
+    """Of each store the file that began last."""
+    found: dict[bytes, File] = {}
+    for file in files:
+        if file.store not in found or found[file.store].number < file.number:
+            found[file.store] = file
+    return found
