@@ -15,7 +15,7 @@ from rrsdk.store.entry import Tally
 
 U32, U63 = st.integers(0, 2**32 - 1), st.integers(0, 2**63 - 1)
 TALLIES = st.builds(Tally, U63, U63, U63)
-MARKS = st.builds(Mark, U63, U63, TALLIES, TALLIES)
+MARKS = st.builds(Mark, U63, U63, TALLIES, TALLIES, U63)
 KEYS = st.binary(min_size=16, max_size=16)
 PATHS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1).filter(journal.is_inside)
 FILES = st.builds(File, U32, PATHS, st.binary(max_size=20), U32, U32, U32, U32, U63, st.sampled_from(Phase))

@@ -2,8 +2,8 @@
 
 A segment is a header, a snapshot, and records behind one another. A record is a header, extents (which bytes
 of which files it has written), entries (messages, 64 bytes each), and what else changed. It carries an xxh3
-of itself, and its extents carry those of the data. All numbers in it hold *behind* it and are absolute, so that
-what follows a damaged record can still be used.
+of itself, and its extents carry those of the data. All numbers in it hold *behind* it and are absolute, so
+that what follows a damaged record can still be used.
 
     segment   magic 8, version u32, 0 u32, number u64, boot 16, 0 u64, xxh3 of that u64, 0 u64
     record    magic 4, kind u8, 0 u24, entries u32, extents u32, rest u32, 0 u32, safe u64, next index u64,
@@ -145,7 +145,7 @@ def _pack_rest(change: Change) -> bytes:
     if change.producers:
         said["producers"] = change.producers
     if change.marks:
-        said["marks"] = [(key, mark[0], mark[1], *mark[2], *mark[3]) for key, mark in change.marks]
+        said["marks"] = [(key, mark[0], mark[1], *mark[2], *mark[3], mark[4]) for key, mark in change.marks]
     if change.forgotten:
         said["forgotten"] = change.forgotten
     packed: bytes = msgpack.packb(said) if said else b""
@@ -214,12 +214,14 @@ def _with_rest(change: Change, rest: memoryview) -> Change:
     return change._replace(
         files=tuple(_file(fields) for fields in said.get("files", ())),
         producers=tuple((_number(number), _key(key)) for number, key in said.get("producers", ())),
-        marks=tuple(
-            (_key(key), Mark(_number(held), _number(refused), Tally(*tallies[:3]), Tally(*tallies[3:6])))
-            for key, held, refused, *tallies in said.get("marks", ())
-        ),
+        marks=tuple((_key(key), _mark(*numbers)) for key, *numbers in said.get("marks", ())),
         forgotten=tuple(_key(key) for key in said.get("forgotten", ())),
     )
+
+
+def _mark(*numbers: object) -> Mark:
+    held, refused, a, b, c, d, e, f, before = map(_number, numbers)
+    return Mark(held, refused, Tally(a, b, c), Tally(d, e, f), before)
 
 
 def _file(fields: tuple[Any, ...]) -> File:
