@@ -68,6 +68,8 @@ class SinkStatus:
     """Acknowledged as received (for a file: written)."""
     durable: Amount = Amount()
     """Acknowledged as safe from a crash of the receiver, where it says so."""
+    unprotected: Amount = Amount()
+    """Held by the receiver and not durable there, and no longer here: lost if the receiver ends now."""
     waiting: Amount = Amount()
     """In this process, not yet acknowledged."""
     lost: Amount = Amount()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from rrsdk.codec.envelope import Dropped, Kind, Stamp
 from rrsdk.identity import StoreId, StoreKind
@@ -14,6 +14,8 @@ from rrsdk.sinks.zmq.outbox import Outbox
 
 STORE = StoreId(StoreKind.RECORDING, "app", "rec")
 PRODUCER = bytes(range(16))
+REFUSED = -1
+"""A kind of message."""
 
 
 def chunk(number: int, size: int, *, entity: str = "/a", is_static: bool = False, rows: int = 3) -> ChunkMsg:
@@ -28,15 +30,26 @@ def info(number: int) -> StoreInfo:
     return StoreInfo(STORE, number.to_bytes(8, "big"))
 
 
+class Spool(NamedTuple):
+    """What a broker left on disk."""
+
+    since: int
+    held: int
+    log: list[tuple[int, int, bytes]]
+
+
 class ModelBroker:
     """Takes in what follows, answers as the protocol says. Restarting makes a new one."""
 
-    def __init__(self, epoch: int, *, credit: int, max_message: int, spools: bool, spool: list[Any]) -> None:
+    def __init__(
+        self, epoch: int, *, credit: int, max_message: int, spools: bool, spool: Spool | None = None
+    ) -> None:
+        """`spool`: what an earlier start of it left."""
         self.epoch, self.credit, self.max_message, self.spools = epoch, credit, max_message, spools
-        self.held: int | None = spool[-1][0] if spool and spools else None
-        self.durable = self.held or 0
-        self.log: list[tuple[int, int, bytes]] = list(spool) if spools else []
-        self.refused: list[int] = []
+        self.held: int | None = None
+        self.spool = spool
+        self.since = self.durable = 0
+        self.log: list[tuple[int, int, bytes]] = list(spool.log) if spool else []
         self.infos: list[bytes] = []
         self.link = 0
         self.refuse_next = 0
@@ -45,15 +58,18 @@ class ModelBroker:
     def word(self, word: dict[str, Any]) -> None:
         if word["t"] == "hello":
             self.link = max(self.link, word["link"])
-            if self.held is None or self.held < word["next"] - 1:
-                assert self.held is None or not self.log or self.spools
-                self.held = word["next"] - 1
+            if self.held is None:
+                self.held = self.since = word["next"] - 1
+                if self.spool is not None:
+                    self.since, self.held = self.spool.since, max(self.held, self.spool.held)
+                self.durable = self.held if self.spools else 0
                 self.infos = word["infos"]
+            assert self.held >= word["next"] - 1
             self.out.append(
                 {
                     "t": "welcome", "v": 1, "epoch": self.epoch, "data": "inproc://x", "held": self.held,
                     "durable": self.durable, "credit": self.credit, "max_message": self.max_message,
-                    "spools": self.spools, "refused": len(self.refused),
+                    "spools": self.spools, "refused": self.refused, "since": self.since, "lost": self.lost,
                 }
             )  # fmt: skip
         elif word["t"] == "ping":
@@ -64,7 +80,35 @@ class ModelBroker:
             self.out.append({"t": "gone"})
         else:
             ack = {"t": "ack", "held": self.held, "durable": self.durable, "credit": self.credit}
-            self.out.append({**ack, "refused": len(self.refused)})
+            self.out.append({**ack, "refused": self.refused})
+
+    @property
+    def refused(self) -> int:
+        return sum(kind == REFUSED for _, kind, _ in self.log)
+
+    @property
+    def lost(self) -> int:
+        """Numbers of which nothing is there."""
+        assert self.held is not None
+        marks = sum(
+            Dropped.unpack(payload).messages - 1 for _, kind, payload in self.log if kind == Kind.DROPPED
+        )
+        return self.held - self.since - len(self.log) - marks
+
+    def crash(self, back: int, *, loses_durable: bool) -> Spool | None:
+        """What is on disk behind it: without the last messages, but for what is durable."""
+        if not self.spools or self.held is None:
+            return self.spool
+        end = len(self.log) - back
+        if not loses_durable:
+            end = max(end, sum(seq <= self.durable for seq, _, _ in self.log))
+        log = self.log[: max(end, 0)]
+        if end >= len(self.log):
+            held = self.held
+        else:
+            held = log[-1][0] if log else self.since
+            held = held if loses_durable else max(held, self.durable)
+        return Spool(self.since, held, log)
 
     def data(self, stamp: Stamp, payload: bytes) -> None:
         if self.held is None:
@@ -94,10 +138,12 @@ class ModelBroker:
         self.held = stamp.seq
         if self.refuse_next and stamp.kind == Kind.CHUNK:
             self.refuse_next -= 1
-            self.refused.append(stamp.seq)
-            if len(self.refused) % 3 or self.spools:  # else that word is lost
-                self.out.append({"t": "refused", "seq": stamp.seq, "reason": "model"})
-            self.log.append((stamp.seq, -1, payload))
+            self.log.append((stamp.seq, REFUSED, payload))
+            word = {"t": "refused", "seq": stamp.seq, "reason": "model"}
+            if self.refused % 4 == 1:  # an answer to a ping goes first
+                self.ack()
+            if self.refused % 4:  # else that word is lost
+                self.out.append(word)
         else:
             assert stamp.kind == Kind.DROPPED or len(payload) <= self.max_message
             self.log.append((stamp.seq, stamp.kind, payload))
@@ -105,7 +151,8 @@ class ModelBroker:
 
     def make_durable(self, count: int) -> None:
         if self.spools and self.held is not None:
-            self.durable = min(self.held, self.durable + count)
+            ahead = [seq for seq, _, _ in self.log if seq > self.durable][:count]
+            self.durable = ahead[-1] if ahead else self.durable
             self.ack()
 
 

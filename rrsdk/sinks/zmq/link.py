@@ -7,16 +7,19 @@ says so, and sends what `take` gives. `rrsdk/broker/PROTOCOL.md` has the rules; 
 from __future__ import annotations
 
 import random
+from collections import OrderedDict
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from rrsdk.codec.envelope import VERSION, Kind, Stamp, Word, flag, number, text
 from rrsdk.errors import FormatError
+from rrsdk.sinks.zmq.outbox import Welcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rrsdk.message import Buffer
+    from rrsdk.sinks.live import Amount
     from rrsdk.sinks.zmq.outbox import Outbox
 
 HELLO_EVERY_S = 1.0
@@ -30,7 +33,8 @@ STUCK_MAX_S = 600.0
 BACKOFF_S = 0.1
 BACKOFF_MAX_S = 5.0
 MAX_NOTES = 64
-"""So many lines of a broker are passed on."""
+"""So many lines of a broker are passed on, and remembered; in the long run one every `NOTE_EVERY_S`."""
+NOTE_EVERY_S = 60.0
 MAX_NOTE = 1000
 MAX_INFOS = 4000
 """A word holds no more."""
@@ -109,7 +113,8 @@ class Link:
         self.epoch: int | None = None
         self.last_error = ""
         self.said_bye = False
-        self._told: set[str] = set()
+        self._told: OrderedDict[str, None] = OrderedDict()
+        self._may_tell, self._may_tell_at = float(MAX_NOTES), 0.0
         self._missed_since: float | None = None
         self._is_missed = False
         self._credit = self._max_message = 0
@@ -289,7 +294,7 @@ class Link:
             self._outbox.refuse(seq)
             self.last_error = f"the broker refused message {seq}: {reason}"
         elif kind == "note":
-            return self._note(text(word, "text"))
+            return self._note(text(word, "text"), now)
         elif kind == "gone":
             if self.state is State.UP:
                 return self._fail("the broker went away", now, pause_s=BACKOFF_S)
@@ -300,12 +305,20 @@ class Link:
             self.last_error = f"the broker did not understand: {reason}"
         return []  # of words that are not known yet nothing follows
 
-    def _note(self, line: str) -> list[Instruction]:
-        """It is said again with every link; people hear it once."""
+    def _note(self, line: str, now: float) -> list[Instruction]:
+        """It is said again with every link; people hear it once, and not endlessly many."""
         line = "".join([char if char.isprintable() else "\ufffd" for char in line[:MAX_NOTE]])
-        if line in self._told or len(self._told) >= MAX_NOTES:
+        if line in self._told:
+            self._told.move_to_end(line)
             return []
-        self._told.add(line)
+        since, self._may_tell_at = now - self._may_tell_at, now
+        self._may_tell = min(self._may_tell + since / NOTE_EVERY_S, MAX_NOTES)
+        if self._may_tell < 1:
+            return []
+        self._may_tell -= 1
+        self._told[line] = None
+        if len(self._told) > MAX_NOTES:
+            self._told.popitem(last=False)
         return [Tell(line)]
 
     def _miss(self, now: float) -> list[Instruction]:
@@ -332,14 +345,16 @@ class Link:
                 return self._fail("the broker was started anew", now)
             self._progress(held, durable, now)
             return []
-        is_new = self.epoch is not None and epoch != self.epoch
         if held > outbox.last or held < outbox.next - 1:
             raise FormatError(f"it holds {held} messages; {outbox.next - 1} to {outbox.last} are possible")
         endpoint = text(word, "data")
         self._credit, self._max_message = number(word, "credit"), number(word, "max_message")
-        next_before, lost_before = outbox.next, outbox.lost.rows
-        outbox.begin(held, durable, spools=flag(word, "spools", False), is_new_epoch=is_new)
-        outbox.refused_in_all(number(word, "refused", 0))
+        next_before, lost_before = outbox.next, outbox.lost.amount()
+        spools = flag(word, "spools", False)
+        since = number(word, "since", 0 if spools else held)
+        refused, lost = number(word, "refused", 0), number(word, "lost", 0)
+        said = Welcome(held, durable, refused, since, lost, spools)
+        outbox.begin(said, is_new_epoch=epoch != self.epoch)
         self.epoch = epoch
         self.state = State.UP
         if outbox.next != next_before:
@@ -348,14 +363,17 @@ class Link:
         self._moved_at = self._up_at = now
         self._probe_at = 0.0
         self._ping_at = now + PING_EVERY_S
-        return [Join(endpoint), *self._news(outbox.lost.rows - lost_before)]
+        return [Join(endpoint), *self._news(outbox.lost.amount(), lost_before)]
 
-    def _news(self, lost_rows: int) -> list[Instruction]:
+    def _news(self, lost: Amount, lost_before: Amount) -> list[Instruction]:
         """What people should hear now that there is a broker."""
         news: list[Instruction] = []
         if self._is_missed:
             news.append(Tell("is reached", is_ours=True))
-        if lost_rows:
-            news.append(Tell(f"was started anew: {lost_rows} rows that it held are lost", is_ours=True))
+        rows, messages = lost.rows - lost_before.rows, lost.messages - lost_before.messages
+        if rows:
+            news.append(Tell(f"was started anew: {rows} rows that it held are lost", is_ours=True))
+        elif messages:
+            news.append(Tell(f"was started anew: {messages} messages that it held are lost", is_ours=True))
         self._is_missed, self._missed_since = False, None
         return news

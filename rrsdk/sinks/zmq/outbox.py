@@ -1,9 +1,17 @@
 """What a producer has not yet got rid of: numbered, counted, bounded in bytes. No sockets, no clock.
 
     put = held + lost + dropped + refused + waiting        (in messages, rows and bytes, at any time)
+    held = durable + kept + unprotected                    (where the broker spools)
 
 A message gets its number when it is taken or dropped, so numbers have no gaps. It is `unsent`, then `sent`
 on the current link, then held by the broker; `kept` are those that a spooling broker holds, but not durably.
+Where room is needed and the policy does not wait, the oldest of those are let go of before anything is
+dropped, as long as the broker is there: it has them, and they are lost only where it ends before they are on
+its disk. They count as `unprotected` until then.
+
+How many messages were refused is exact, also where the broker's word of it did not come; what those rows and
+bytes were is not known then, and stays with `held`.
+
 Long, so that everything that moves a message from one sum to another can be read together.
 """
 
@@ -11,12 +19,14 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
-from rrsdk.codec.envelope import Dropped, Kind
+from rrsdk.codec.envelope import Kind
 from rrsdk.identity import StoreKind
 from rrsdk.message import ChunkMsg, StoreInfo
 from rrsdk.sinks.live import Amount
+from rrsdk.sinks.zmq.entry import Entry, Tally
+from rrsdk.sinks.zmq.past import Past
 from rrsdk.sinks.zmq.policy import Block, LatestOnly, Policy
 
 if TYPE_CHECKING:
@@ -24,10 +34,7 @@ if TYPE_CHECKING:
 
     from rrsdk.identity import StoreId
     from rrsdk.ipc.layout import ChunkLayout
-    from rrsdk.message import Activation, Buffer
-
-    Key: TypeAlias = tuple[StoreId, str, tuple[str, ...]]
-    Single: TypeAlias = StoreInfo | Activation | ChunkMsg
+    from rrsdk.sinks.zmq.entry import Key, Single
 
 ENTRY_COST = 512
 """What a waiting message takes besides its payload."""
@@ -45,57 +52,15 @@ class Offer(Enum):
     """There is no room: wait, offer again, or `give_up`."""
 
 
-class Tally:
-    """An `Amount` that changes."""
+class Welcome(NamedTuple):
+    """What a broker says of this producer when a link begins."""
 
-    __slots__ = ("bytes", "messages", "rows")
-
-    def __init__(self) -> None:
-        self.messages = self.rows = self.bytes = 0
-
-    def add(self, entry: Entry, sign: int = 1) -> None:
-        """Count one message, or take it back."""
-        self.messages += sign
-        self.rows += sign * entry.rows
-        self.bytes += sign * entry.size
-
-    def move(self, other: Tally) -> None:
-        """Count all that another one counted, which then counts nothing."""
-        self.messages += other.messages
-        self.rows += other.rows
-        self.bytes += other.bytes
-        other.messages = other.rows = other.bytes = 0
-
-    def less(self, other: Tally) -> None:
-        """Take back what another one counted."""
-        self.messages -= other.messages
-        self.rows -= other.rows
-        self.bytes -= other.bytes
-
-    def amount(self) -> Amount:
-        """As a value."""
-        return Amount(self.messages, self.rows, self.bytes)
-
-
-class Entry:
-    """A message with its number, or a mark: the messages `first` to `seq` were dropped."""
-
-    __slots__ = ("first", "is_counted", "key", "kind", "message", "parts", "reason", "rows", "seq", "size")
-
-    def __init__(
-        self, seq: int, kind: int, message: Single | None, parts: tuple[Buffer, ...], rows: int
-    ) -> None:
-        self.first = self.seq = seq
-        self.kind = kind
-        self.message = message
-        self.parts = parts
-        self.size = sum(map(len, parts))
-        self.rows = rows
-        self.key: Key | None = None
-        """What it may be given up under; None where it may not."""
-        self.is_counted = True
-        """Whether it still counts as waiting: neither dropped nor refused."""
-        self.reason = ""
+    held: int
+    durable: int = 0
+    refused: int = 0
+    since: int = 0
+    lost: int = 0
+    spools: bool = False
 
 
 class Outbox:
@@ -122,10 +87,17 @@ class Outbox:
         """Bytes sent on this link and not acknowledged."""
         self.bytes = 0
         """What all of it takes."""
-        self.held, self.durable, self.lost = Tally(), Tally(), Tally()
+        self.held, self.lost, self.kept = Tally(), Tally(), Tally()
         self.dropped, self.refused, self.waiting = Tally(), Tally(), Tally()
-        self._of_epoch = Tally()  # held by this incarnation of the broker, and forgotten here
-        self._refused_of_epoch = 0
+        self._of_epoch = Tally()  # held by this incarnation of a broker that does not spool
+        self._durable = Tally()
+        self._loose = Past()  # let go of, and not yet durable
+        self._past = Past()  # durable: to find out what is gone where a spool loses it all the same
+        self._may_let_go = False  # a broker that is not there may have ended
+        self._since = 0  # what the broker's sums begin behind: another number is another spool
+        self._lost_said = 0
+        self._named = 0  # refused by this broker, and said so
+        self._unnamed = 0  # refused by it as well: only how many is known
 
     # --- in -------------------------------------------------------------------------------------
 
@@ -138,6 +110,8 @@ class Outbox:
                 self._drop(older, "latest-only")
         if not self._has_room(entry):
             if not isinstance(self.policy, Block):
+                while self._kept and self._may_let_go and not self._has_room(entry):
+                    self._let_go()
                 while self._droppable and not self._has_room(entry):
                     self._drop(next(iter(self._droppable.values())), str(self.policy))
             if not self._has_room(entry) and entry.kind == Kind.CHUNK:
@@ -158,6 +132,15 @@ class Outbox:
     def _has_room(self, entry: Entry) -> bool:
         """One message may exceed the bound when nothing else is there."""
         return self.bytes + entry.size + ENTRY_COST <= self._budget or not self.bytes
+
+    def _let_go(self) -> None:
+        entry = self._kept.popleft()
+        self.bytes -= entry.size + ENTRY_COST
+        amount = Tally()
+        if entry.is_counted:
+            amount.add(entry)
+            self.kept.less(amount)
+        self._loose.add(entry.first, entry.seq, amount)
 
     def _entry(self, message: Single) -> Entry:
         if isinstance(message, ChunkMsg):
@@ -246,7 +229,7 @@ class Outbox:
             unsent.popitem(last=False)
             self._must_stay(entry)
             if is_mark and not entry.parts:
-                _describe(entry)
+                entry.describe()
                 self.bytes += entry.size
             self._sent.append(entry)
             self.in_flight += entry.size
@@ -297,48 +280,72 @@ class Outbox:
             self.held.add(entry)
         if self.spools:
             self._kept.append(entry)
+            if entry.is_counted:
+                self.kept.add(entry)
             return
         if entry.is_counted:
             self._of_epoch.add(entry)
         self.bytes -= entry.size + ENTRY_COST
 
     def _is_durable(self, durable: int) -> None:
+        for run in self._loose.take_up_to(durable):
+            self._durable.plus(run[2])
+            self._past.add(*run)
+        if not self._kept or self._kept[0].seq > durable:
+            return
+        first, last, amount = self._kept[0].first, 0, Tally()
         while self._kept and self._kept[0].seq <= durable:
             entry = self._kept.popleft()
+            last = entry.seq
             self.bytes -= entry.size + ENTRY_COST
             if entry.is_counted:
-                self.durable.add(entry)
+                amount.add(entry)
+        self.kept.less(amount)
+        self._durable.plus(amount)
+        self._past.add(first, last, amount)
 
     def refuse(self, seq: int) -> None:
         """A message was noted and thrown away; should its number be asked for again, a mark is there."""
         entry = self._unsent.get(seq)
+        where = self.waiting
         is_sent = entry is None
         if entry is None:
             entry = next((each for each in self._sent if each.seq == seq), None)
+        if entry is None and self._unnamed:  # the number that counts it came first
+            entry = next((each for each in reversed(self._kept) if each.seq == seq), None)
+            where, is_sent = self.held, False
         if entry is None or not entry.is_counted:
             return
-        self._refused_of_epoch += 1
-        self.waiting.add(entry, -1)
+        if where is self.held:
+            self.kept.add(entry, -1)
+            self._count_unnamed(self._unnamed - 1)
+        self._named += 1
+        where.add(entry, -1)
         self.refused.add(entry)
         self._must_stay(entry)
         size = entry.size
-        entry.message, entry.key, entry.kind, entry.is_counted = None, None, Kind.DROPPED, False
+        entry.message, entry.key, entry.kind = None, None, Kind.DROPPED
+        entry.is_counted, entry.is_named = False, True
         entry.reason = "refused"
-        _describe(entry)
+        entry.describe()
         self.bytes += entry.size - size
         if is_sent:
             self.in_flight += entry.size - size
 
     def refused_in_all(self, count: int) -> None:
         """How many this broker has refused, where words were lost: which ones is not known then."""
+        if count - self._named > self._unnamed:
+            self._count_unnamed(count - self._named)
+
+    def _count_unnamed(self, count: int) -> None:
+        """So many of those that count as held were refused."""
         among = self.held if self.spools else self._of_epoch
-        more = min(count - self._refused_of_epoch, among.messages)
-        if more > 0:
-            self._refused_of_epoch += more
-            self.refused.messages += more
-            self.held.messages -= more
-            if not self.spools:
-                self._of_epoch.messages -= more
+        more = min(count - self._unnamed, among.messages)
+        self._unnamed += more
+        self.refused.messages += more
+        self.held.messages -= more
+        if not self.spools:
+            self._of_epoch.messages -= more
 
     def rewind(self, next_seq: int) -> bool:
         """What was sent from this number on is to be sent again. False where it is not there any more."""
@@ -353,26 +360,26 @@ class Outbox:
         while self._sent:
             self._back(self._sent.pop())
         self.in_flight = 0
+        self._may_let_go = False
 
     def _back(self, entry: Entry) -> None:
         self.in_flight -= entry.size
         self._unsent[entry.first] = entry
         self._unsent.move_to_end(entry.first, last=False)
 
-    def begin(self, held: int, durable: int, *, spools: bool, is_new_epoch: bool) -> None:
+    def begin(self, welcome: Welcome, *, is_new_epoch: bool) -> None:
         """A link begins, at a broker that holds so much."""
+        held, begins_at = welcome.held, self.next
         if is_new_epoch:
-            while self._kept and self._kept[-1].seq > held:
-                entry = self._kept.pop()
-                if entry.is_counted:
-                    self.held.add(entry, -1)
-                    self.waiting.add(entry)
-                self._unsent[entry.first] = entry
-                self._unsent.move_to_end(entry.first, last=False)
-            self.held.less(self._of_epoch)
-            self.lost.move(self._of_epoch)
-            self._refused_of_epoch = 0
-        self.spools = spools
+            self._roll_back(held)
+            if self.spools and welcome.spools and welcome.since == self._since:
+                self._lose(welcome, begins_at)
+                self._count_unnamed(max(welcome.refused - self._named, 0))
+            else:
+                self._leave_broker()
+            self._since, self._lost_said = welcome.since, welcome.lost
+        self._may_let_go = True
+        self.spools = welcome.spools
         while self._unsent:
             entry = next(iter(self._unsent.values()))
             if entry.seq > min(held, self._sent_up_to):
@@ -380,15 +387,66 @@ class Outbox:
             self._unsent.popitem(last=False)
             self._must_stay(entry)
             self._is_held(entry)
-        self._is_durable(durable)
-        if not spools:
-            self._is_durable(self.last)
+        if welcome.spools:
+            self._is_durable(welcome.durable)
+        self.refused_in_all(welcome.refused)
         self._sent_up_to = held
         self._droppable.clear()
         self._latest.clear()
         for entry in self._unsent.values():
             if entry.key is not None:
                 self._may_drop(entry)
+
+    def _roll_back(self, held: int) -> None:
+        """What the broker no longer holds is to be sent again; what it refused of that is declared."""
+        for entry in self._unsent.values():
+            if entry.is_named and entry.seq > held:
+                entry.is_named = False
+                self._named -= 1
+        while self._kept and self._kept[-1].seq > held:
+            entry = self._kept.pop()
+            if entry.is_counted:
+                self.held.add(entry, -1)
+                self.kept.add(entry, -1)
+                self.waiting.add(entry)
+            if entry.is_named:
+                entry.is_named = False
+                self._named -= 1
+            self._unsent[entry.first] = entry
+            self._unsent.move_to_end(entry.first, last=False)
+
+    def _lose(self, welcome: Welcome, begins_at: int) -> None:
+        """What a spool does not have and is not here either."""
+        lost = welcome.lost - self._lost_said
+        if lost <= 0:
+            return
+        durable = self._past.take_beyond(begins_at - 1 - lost)
+        self._durable.less(durable)
+        loose = self._loose.take_beyond(begins_at - 1 - lost)
+        for gone in (durable, loose):
+            self.held.less(gone)
+            self.lost.plus(gone)
+        self._named = min(self._named, welcome.refused)  # what was refused among them is forgotten there
+
+    def _leave_broker(self) -> None:
+        """Another one has another disk, or none: what was held and is not durable is lost or here."""
+        if self.spools:
+            loose = self._loose.take_beyond(0)
+            self.held.less(loose)
+            self.lost.plus(loose)
+            self._count_unnamed(self._unnamed)  # not more than are left
+            self._durable.messages = max(self._durable.messages - self._unnamed, 0)
+        self.held.less(self._of_epoch)
+        self.lost.move(self._of_epoch)
+        for entry in (*self._unsent.values(), *self._kept):
+            entry.is_named = False
+        while self._kept:  # held by a broker that is not known to: as if it had come from here
+            entry = self._kept.popleft()
+            self.bytes -= entry.size + ENTRY_COST
+            if entry.is_counted:
+                self.kept.add(entry, -1)
+                self._of_epoch.add(entry)
+        self._named = self._unnamed = 0
 
     # --- questions ------------------------------------------------------------------------------
 
@@ -404,7 +462,19 @@ class Outbox:
     @property
     def is_clear(self) -> bool:
         """Whether everything is where it belongs."""
-        return not (self._unsent or self._sent or self._kept)
+        return not (self._unsent or self._sent or self._kept or self._loose)
+
+    @property
+    def durable(self) -> Amount:
+        """What survives the broker's end. Refused ones that have no name are taken for durable so far."""
+        durable = self._durable.amount()
+        unnamed = min(self._unnamed, durable.messages) if self.spools else 0
+        return Amount(durable.messages - unnamed, durable.rows, durable.bytes)
+
+    @property
+    def unprotected(self) -> Amount:
+        """What only the broker's memory has."""
+        return self._loose.total.amount()
 
     @property
     def sent_up_to(self) -> int:
@@ -412,12 +482,6 @@ class Outbox:
         return self._sent[-1].seq if self._sent else 0
 
     def rest(self) -> Iterator[Single]:
-        """The messages that have not arrived, in order."""
-        waiting: Iterable[Entry] = (*self._sent, *self._unsent.values())
+        """The messages that are not where they belong, in order: held and not durable, or not held."""
+        waiting: Iterable[Entry] = (*self._kept, *self._sent, *self._unsent.values())
         return (entry.message for entry in waiting if entry.message is not None and entry.is_counted)
-
-
-def _describe(mark: Entry) -> None:
-    """Give a mark the payload that declares it; from here on its size is that of its payload."""
-    said = Dropped(mark.first, mark.seq - mark.first + 1, mark.rows, mark.size, mark.reason).pack()
-    mark.parts, mark.size = (said,), len(said)

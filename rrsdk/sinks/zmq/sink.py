@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from rrsdk.codec.envelope import PRODUCER_SIZE
 from rrsdk.endpoint import Endpoint, Transport, parse_endpoint
-from rrsdk.errors import RrError, UsageError
-from rrsdk.message import Chunks, StoreInfo
+from rrsdk.errors import UsageError
+from rrsdk.message import Chunks
 from rrsdk.sinks.live import Flushed, SinkStatus
 from rrsdk.sinks.zmq.link import Instruction, Join, Link, Open, Parcel, Say, Shut, State, Tell
 from rrsdk.sinks.zmq.outbox import Offer, Outbox
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rrsdk.message import Message
-    from rrsdk.sinks.zmq.outbox import Single
+    from rrsdk.sinks.zmq.entry import Single
 
 BUFFER_BYTES = 256 * 1024 * 1024
 BYE_S = 0.5
@@ -53,7 +53,8 @@ class ZmqSink:
         start: str | None = None,
         report: Callable[[str], None] | None = None,
     ) -> None:
-        """`name`: of this program, for the broker's status. `overflow_dir`: where `close` writes the rest.
+        """`name`: of this program, for the broker's status. `overflow_dir`: where `close` writes the rest,
+        with what the broker holds and has not made durable, where it spools.
 
         `start`: what all processes of one start have in common; None: found out. `report` is told what the
         broker lets people know; None: a warning.
@@ -131,9 +132,15 @@ class ZmqSink:
     def _flushed(self) -> Flushed:
         if self._outbox.is_clear:
             return Flushed(True)
-        waiting = self._outbox.waiting
-        why = self._link.last_error or "the broker has not acknowledged it yet"
-        return Flushed(False, waiting.messages, waiting.rows, waiting.bytes, f"{self.name}: {why}")
+        outbox, link = self._outbox, self._link
+        left = outbox.waiting.amount() + outbox.kept.amount() + outbox.unprotected
+        if outbox.waiting.messages:
+            why = link.last_error or "the broker has not acknowledged it yet"
+        else:
+            why = "held by the broker, not yet on its disk"
+            if link.state is not State.UP and link.last_error:
+                why += f" ({link.last_error})"
+        return Flushed(False, left.messages, left.rows, left.bytes, f"{self.name}: {why}")
 
     def close(self, timeout_s: float) -> Flushed:
         """Flush, take leave, end the thread; what is left goes to `overflow_dir`, where there is one."""
@@ -179,7 +186,8 @@ class ZmqSink:
                 state=State.CLOSED.value if self._is_over else link.state.value,
                 sent=sent + outbox.refused.amount(),
                 held=outbox.held.amount(),
-                durable=outbox.durable.amount(),
+                durable=outbox.durable,
+                unprotected=outbox.unprotected,
                 waiting=outbox.waiting.amount(),
                 lost=outbox.lost.amount(),
                 dropped=outbox.dropped.amount(),
@@ -188,24 +196,14 @@ class ZmqSink:
             )
 
     def _keep_rest(self, result: Flushed, folder: str) -> Flushed:
-        """Write what has not arrived to a recording of its own."""
+        """Write what is not where it belongs to a recording of its own."""
         from dataclasses import replace
 
-        from rrsdk.sinks import open_sink
+        from rrsdk.sinks.zmq.rest import keep_rest
 
         label = "".join(c if c.isalnum() or c in "-_." else "_" for c in self._label)
         path = os.path.join(folder, f"{label[:60]}-{os.getpid()}-{self.producer[:4].hex()}.rrd")
-        try:
-            os.makedirs(folder, exist_ok=True)
-            kept = open_sink(path)
-            for store, payload in self._outbox.infos.items():
-                kept.put(StoreInfo(store, payload))
-            for message in self._outbox.rest():
-                kept.put(message)
-            kept.close()
-        except (RrError, OSError) as error:
-            return replace(result, why=f"{result.why}; could not be kept: {error}")
-        return replace(result, why=f"{result.why}; kept in {path}")
+        return replace(result, why=f"{result.why}; {keep_rest(self._outbox, path)}")
 
     # --- the thread -----------------------------------------------------------------------------
 
