@@ -28,6 +28,8 @@ class Producer:
         self.host, self.control = host, f"tcp://{host}:{control_port(port)}"
         self.producer, self.start = os.urandom(16), start
         self.link = self.epoch = self.held = self.lost = self.refused = self.failures = 0
+        self.durable = self.since = self.lost_said = self.refused_before = 0
+        self.spools = False
         self.gone = 0
         """Up to this number all is known to be held, lost or refused under an earlier epoch."""
         self.notes: list[str] = []
@@ -75,12 +77,20 @@ class Producer:
         return False
 
     def welcome(self, word: dict[str, Any]) -> None:
-        assert not word["spools"], "this client keeps nothing that is held"
-        if self.epoch and word["epoch"] != self.epoch:
-            self.lost += self.held - self.gone
-            self.gone = self.held
+        first = min(self.waiting, default=self.last + 1)
+        assert first - 1 <= word["held"] <= self.last
+        if word["epoch"] != self.epoch:
+            if not self.spools:
+                self.lost += self.held - self.gone
+                self.gone = self.held
+            if self.spools and word["spools"] and word["since"] == self.since:
+                self.lost += word["lost"] - self.lost_said
+            else:
+                self.refused_before = self.refused
+            self.since, self.lost_said = word["since"], word["lost"]
+        self.spools = word["spools"]
         self.epoch, self.credit, self.max_message = word["epoch"], word["credit"], word["max_message"]
-        self.acknowledged(word["held"])
+        self.acknowledged(word)
         self.sent = word["held"]
         self.push = self.context.socket(zmq.PUSH)
         self.push.linger = 0
@@ -116,19 +126,25 @@ class Producer:
         kind, frames = self.waiting[seq]
         self.push.send_multipart([self.stamp(kind, seq, sum(map(len, frames))), *frames])
 
-    def acknowledged(self, held: int) -> None:
-        self.held = held
-        for seq in [each for each in self.waiting if each <= held]:
+    def acknowledged(self, word: dict[str, Any]) -> None:
+        """Of a broker that spools only what is durable can be forgotten."""
+        self.held, self.durable = word["held"], word["durable"]
+        assert not self.spools or self.durable <= self.held
+        self.refused = self.refused_before + word["refused"]
+        for seq in [each for each in self.waiting if each <= (self.durable if self.spools else self.held)]:
             del self.waiting[seq]
 
-    def flush(self) -> None:
-        """Send what waits within the credit, until all is held."""
+    def flush(self, *, until_held: bool = False) -> None:
+        """Send what waits within the credit, until all is held and, where the broker spools, durable."""
         deadline = time.monotonic() + DEADLINE_S
         heard = probed = time.monotonic()
-        while self.waiting:
+        while self.waiting and not (until_held and self.held == self.last):
             assert time.monotonic() < deadline, "not acknowledged in time"
             under_way = sum(
-                len(frame) for seq in self.waiting if seq <= self.sent for frame in self.waiting[seq][1]
+                len(frame)
+                for seq in self.waiting
+                if self.held < seq <= self.sent
+                for frame in self.waiting[seq][1]
             )
             for seq in sorted(each for each in self.waiting if each > self.sent):
                 size = sum(map(len, self.waiting[seq][1]))
@@ -141,8 +157,8 @@ class Producer:
                 heard = time.monotonic()
                 word = self.hear()
                 if word["t"] == "ack":
-                    self.acknowledged(word["held"])
-                    self.credit, self.refused = word["credit"], word["refused"]
+                    self.acknowledged(word)
+                    self.credit = word["credit"]
                 elif word["t"] == "rewind":
                     self.sent = min(self.sent, max(word["next"] - 1, self.held))
                 elif word["t"] == "gone":
@@ -153,7 +169,8 @@ class Producer:
                 heard = time.monotonic()
             elif time.monotonic() > max(heard, probed) + 0.5:
                 probed = time.monotonic()
-                self.push.send(self.stamp(PROBE, self.sent, 0))
+                if self.sent > self.held:
+                    self.push.send(self.stamp(PROBE, self.sent, 0))
                 self.say({"t": "ping", "link": self.link})
 
     def bye(self) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rrsdk.codec.envelope import Dropped, Kind
 from rrsdk.sinks.live import Amount
 from rrsdk.sinks.zmq.entry import Tally
-from rrsdk.sinks.zmq.link import Instruction, Link, Open, State, Tell
+from rrsdk.sinks.zmq.link import MAX_NOTES, NOTE_EVERY_S, Instruction, Link, Open, State, Tell
 from rrsdk.sinks.zmq.outbox import ENTRY_COST, Offer, Outbox
 from rrsdk.sinks.zmq.policy import Block, DropOldest, LatestOnly, Policy, parse_policy
 from tests.sdk.pipe_model import PRODUCER, ModelBroker, Network, Spool, chunk, info
@@ -103,10 +103,8 @@ class World:
         elif name == "restart":
             self.restart(*args)
         elif name == "power":
-            self.is_steady = False
             self.restart(*args, loses_durable=True)
         elif name == "other":
-            self.is_steady = False
             self.spools = args[0]
             self.restart(is_other=True)
         elif name == "refuse":
@@ -130,6 +128,7 @@ class World:
             self.outbox.give_up(message, "full")
 
     def restart(self, back: int = 0, *, loses_durable: bool = False, is_other: bool = False) -> None:
+        self.is_steady &= not (loses_durable or is_other)
         spool = self.network.broker.crash(back, loses_durable=loses_durable)
         self.brokers.append(self._broker(None if is_other else spool))
         self.network.broker = self.brokers[-1]
@@ -275,6 +274,134 @@ def test_a_killed_broker_takes_what_it_held_with_it() -> None:
     world.finish()
     assert (world.outbox.lost.messages, world.outbox.lost.rows, world.outbox.held.messages) == (5, 15, 1)
     assert world.network.told == ["was started anew: 15 rows that it held are lost"]
+
+
+def spooling(policy: Policy, messages: int, *, durable: int) -> World:
+    """A world where so many messages are held, and some durable."""
+    world = World(policy, spools=True, credit=10**6)
+    world.network.advance(0.0)
+    world.network.flow()
+    for number in range(messages):
+        world.offer(number % 3, 10, "data")
+        world.network.flow()
+        if number + 1 == durable:
+            world.network.broker.make_durable(durable)
+            world.network.flow()
+    assert world.outbox.held.messages == messages
+    assert world.outbox.durable.messages == durable
+    return world
+
+
+def test_durable_survives_and_the_rest_is_sent_again() -> None:
+    world = spooling(Block(), 8, durable=3)
+    assert world.outbox.next == 4
+    assert not world.outbox.is_clear
+    world.restart(4)
+    world.network.advance(0.2)
+    world.network.words_up()
+    world.network.words_down(10)
+    box = world.outbox
+    assert (box.held.messages, box.durable.messages, box.waiting.messages) == (4, 4, 4)
+    world.finish()
+    assert (box.held.messages, box.lost.messages) == (8, 0)
+    assert not world.network.told
+
+
+def test_what_a_spool_loses_although_it_was_durable_is_lost_and_said_once() -> None:
+    world = spooling(Block(), 8, durable=8)
+    world.restart(3, loses_durable=True)
+    world.network.settle()
+    for _ in range(2):
+        world.restart()
+        world.offer(0, 10, "data")
+        world.finish()
+    box = world.outbox
+    assert (box.held.messages, box.lost.messages, box.lost.rows) == (7, 3, 9)
+    assert world.network.told == ["was started anew: 9 rows that it held are lost"]
+
+
+def test_a_full_buffer_waits_for_the_disk() -> None:
+    world = spooling(Block(), 18, durable=0)
+    for _ in range(10):
+        world.offer(0, 10, "data")
+    assert world.outbox.dropped.messages > 0
+    assert not world.outbox.unprotected
+    world.restart(100)
+    world.finish()
+    assert not world.outbox.lost.messages
+
+
+@pytest.mark.parametrize("policy", [DropOldest(), LatestOnly()])
+def test_under_policies_that_do_not_wait_the_brokers_memory_is_trusted(policy: Policy) -> None:
+    world = spooling(policy, 40, durable=0)
+    box = world.outbox
+    assert box.bytes <= BUDGET
+    assert not box.dropped.messages
+    assert box.unprotected.messages + box.kept.messages == 40
+    kept = box.kept.messages
+    world.network.follow(world.link.broken("cut", world.network.now))
+    for _ in range(40):  # a broker that is not there may have ended: what is kept stays
+        world.offer(0, 10, "data")
+    assert box.kept.messages == kept
+    world.restart(100)
+    world.network.settle()
+    assert box.lost.messages == 40 - kept
+    assert world.network.told == [f"was started anew: {3 * (40 - kept)} rows that it held are lost"]
+
+
+def test_flushing_waits_for_what_only_the_broker_has() -> None:
+    world = spooling(DropOldest(), 3, durable=0)
+    world.offer(0, 10**5, "data")  # more than the buffer: all else has to go
+    assert world.outbox.unprotected.messages == 3
+    world.network.flow()
+    assert world.outbox.dropped.messages == 1
+    assert not world.outbox.is_clear
+    world.network.broker.make_durable(3)
+    world.network.flow()
+    assert world.outbox.durable.messages == 3
+
+
+@pytest.mark.parametrize("spools", [True, False])
+def test_another_spool_or_none(spools: bool) -> None:
+    world = spooling(Block(), 8, durable=3)
+    world.spools = spools
+    world.restart(is_other=True)
+    world.network.settle()
+    box = world.outbox
+    assert (box.held.messages, box.lost.messages, box.durable.messages) == (8, 0, 8 if spools else 3)
+    world.restart(is_other=True)
+    world.network.settle()
+    assert (box.held.messages, box.lost.messages) == (8, 0) if spools else (3, 5)
+
+
+def test_refusals_of_which_no_word_came_are_counted_once_over_restarts() -> None:
+    world = spooling(Block(), 2, durable=2)
+    for _ in range(8):  # two of the words are lost
+        world.network.broker.refuse_next += 1
+        world.offer(0, 10, "data")
+        world.network.flow()
+    box = world.outbox
+    assert (box.refused.messages, box.held.messages, box._unnamed) == (8, 2, 2)
+    world.network.broker.make_durable(5)
+    world.network.flow()
+    world.restart(1)
+    world.finish()
+    assert (box.refused.messages, box.held.messages) == (7, 3)  # the last one had no name: it was taken now
+    world.restart(100)
+    world.finish()
+    assert (box.refused.messages, box.held.messages) == (7, 3)
+    assert box.durable.messages == 3
+
+
+def test_notes_are_passed_on_once_and_in_the_long_run_not_too_often() -> None:
+    world = connected(Block())
+
+    def told(line: str, now: float) -> int:
+        return len(world.link.word({"t": "note", "text": line}, now))
+
+    assert [told("full", 1.0), told("full", 2.0), told("again", 3.0)] == [1, 0, 1]
+    assert sum(told(str(number), 4.0) for number in range(200)) == MAX_NOTES - 2
+    assert [told("x", 4.0 + NOTE_EVERY_S), told("y", 5.0 + NOTE_EVERY_S)] == [1, 0]
 
 
 def test_a_new_broker_hears_of_stores_announced_before() -> None:

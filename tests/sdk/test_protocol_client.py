@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from rrsdk.broker.service import Broker
+from rrsdk.store.entry import Entry
 from tests.faults.pipe_world import free_session
 from tests.sdk import raw_pipe
 from tests.sdk.plain_client import CHUNK, STORE_INFO, Producer, Subscriber
+from tests.sdk.spooling import SpoolingBroker
 
 
 @pytest.fixture
@@ -21,6 +23,16 @@ def broker() -> Iterator[Broker]:
         yield made
     finally:
         made.stop()
+
+
+@pytest.fixture
+def spooling() -> Iterator[SpoolingBroker]:
+    port, _ = free_session()
+    made = SpoolingBroker(port)
+    try:
+        yield made
+    finally:
+        made.kill()
 
 
 @pytest.fixture
@@ -129,6 +141,74 @@ def test_a_broker_that_starts_anew(broker: Broker, producer: Producer) -> None:
         assert got == [(STORE_INFO, raw_pipe.info()), (CHUNK, second)]
     finally:
         again.stop()
+
+
+def test_a_broker_that_spools(spooling: SpoolingBroker) -> None:
+    made = Producer("127.0.0.1", spooling.port)
+    made.connect()
+    chunks = [raw_pipe.chunk(number) for number in range(7)]
+    made.put(STORE_INFO, raw_pipe.info())
+    for payload in chunks[:3]:
+        made.put(CHUNK, payload)
+    made.flush(until_held=True)
+    assert (made.held, made.durable, len(made.waiting)) == (4, 0, 4)
+    spooling.sync()
+    made.flush()
+    assert (made.held, made.durable, len(made.waiting)) == (4, 4, 0)
+    for payload in (chunks[3], b"no chunk at all", chunks[4]):
+        made.put(CHUNK, payload)
+    made.flush(until_held=True)
+    assert (made.held, made.durable, made.refused) == (7, 4, 1)
+    spooling.restart()  # what was not durable is gone, and was kept here
+    made.connect()
+    assert (made.held, made.durable, made.refused, len(made.waiting)) == (4, 4, 0, 3)
+    made.put(CHUNK, chunks[5])
+    made.flush(until_held=True)
+    spooling.sync()
+    made.flush()
+    assert (made.durable, made.refused, made.lost) == (8, 1, 0)
+    spooling.restart()
+    made.connect()
+    assert (made.held, made.refused) == (8, 1)
+    made.put(CHUNK, chunks[6])
+    made.flush(until_held=True)
+    spooling.sync()
+    made.flush()
+    made.bye()
+    made.close()
+    written = [payloads(entry) for entry in spooling.entries if entry.seq]
+    assert written == [raw_pipe.info(), *chunks]
+
+
+def test_a_spool_that_loses_what_it_called_durable(spooling: SpoolingBroker) -> None:
+    made = Producer("127.0.0.1", spooling.port)
+    made.connect()
+    for number in range(3):
+        made.put(CHUNK, raw_pipe.chunk(number))
+    made.flush(until_held=True)
+    spooling.sync()
+    made.flush()
+    before = dict(spooling.marks)
+    for number in range(4):
+        made.put(CHUNK, raw_pipe.chunk(number))
+    made.flush(until_held=True)
+    spooling.sync()
+    made.flush()
+    spooling.marks.update(before)
+    for _ in range(2):  # it is said in each link and start from then on, and counts once
+        spooling.restart()
+        made.connect()
+        made.connect()
+        assert (made.held, made.durable, made.lost) == (7, 7, 4)
+        spooling.sync()
+    made.put(CHUNK, raw_pipe.chunk(9))
+    made.flush(until_held=True)
+    assert made.held == 8
+    made.close()
+
+
+def payloads(entry: Entry) -> bytes:
+    return b"".join(bytes(part) for part in entry.parts)
 
 
 def test_who_adds_to_a_recording_of_another_start_hears_of_it(broker: Broker) -> None:

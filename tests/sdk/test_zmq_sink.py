@@ -17,11 +17,13 @@ from rrsdk.errors import UsageError
 from rrsdk.message import ChunkMsg, Message
 from rrsdk.sinks.live import LiveSink
 from rrsdk.sinks.zmq.policy import Block, DropOldest
+from rrsdk.sinks.zmq.rest import keep_rest
 from rrsdk.sinks.zmq.sink import ZmqSink
 from rrsdk.sources import open_source
 from rrsdk.sources.zmq import ZmqSource
 from tests.faults.pipe_world import by_entity, free_session
 from tests.sdk import raw_pipe
+from tests.sdk.spooling import SpoolingBroker
 
 READER = Receiver("test", warn=str)
 
@@ -47,6 +49,16 @@ def broker() -> Iterator[Broker]:
         yield made
     finally:
         made.stop()
+
+
+@pytest.fixture
+def spooling() -> Iterator[SpoolingBroker]:
+    port, _ = free_session()
+    made = SpoolingBroker(port)
+    try:
+        yield made
+    finally:
+        made.kill()
 
 
 def stored(broker: Broker) -> list[Message]:
@@ -218,3 +230,128 @@ def test_no_thread_is_left(broker: Broker) -> None:
         source = ZmqSource(broker.url, live=True, warn=print)
         source.close()
     assert threading.active_count() == before
+
+
+def until_held(sink: ZmqSink, messages: int) -> None:
+    deadline = time.monotonic() + 20
+    while sink.status().held.messages < messages:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_flush_waits_for_the_brokers_disk(spooling: SpoolingBroker) -> None:
+    sink = ZmqSink(spooling.url)
+    for number in range(3):
+        sink.put(chunk(number, rows=2))
+    until_held(sink, 3)
+    ended = sink.flush(0.01)
+    assert not ended
+    assert (ended.messages, ended.rows) == (3, 6)
+    assert ended.why.endswith("held by the broker, not yet on its disk")
+    status = sink.status()
+    assert (status.held.messages, status.durable.messages, status.waiting.messages) == (3, 0, 0)
+    spooling.sync()
+    assert sink.flush(20)
+    status = sink.status()
+    assert status.durable == status.held
+    assert sink.close(5)
+
+
+def test_what_a_killed_broker_had_not_written_is_sent_again(spooling: SpoolingBroker) -> None:
+    sink = ZmqSink(spooling.url)
+    for number in range(3):
+        sink.put(chunk(number))
+    until_held(sink, 3)
+    spooling.sync()
+    assert sink.flush(20)
+    for number in range(3, 6):
+        sink.put(chunk(number))
+    until_held(sink, 6)
+    spooling.is_written_at_once = True
+    spooling.restart()
+    assert sink.flush(20)
+    status = sink.status()
+    assert (status.held.messages, status.durable.messages, status.lost.messages) == (6, 6, 0)
+    assert sink.close(5)
+    assert [entry.seq for entry in spooling.entries] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_full_buffer_waits_for_the_disk_or_trusts_the_broker(spooling: SpoolingBroker) -> None:
+    patient = ZmqSink(spooling.url, policy=Block(0.2), buffer_bytes=5000)
+    for number in range(20):
+        patient.put(chunk(number))
+    status = patient.status()
+    assert status.dropped.messages > 0
+    assert not status.unprotected.messages
+    trusting = ZmqSink(spooling.url, policy=DropOldest(), buffer_bytes=5000)
+    for number in range(20):
+        trusting.put(chunk(number))
+        until_held(trusting, number + 1)
+    status = trusting.status()
+    assert (status.held.messages, status.dropped.messages) == (20, 0)
+    assert status.unprotected.messages > 0
+    ended = trusting.flush(0.01)
+    assert (ended.done, ended.messages) == (False, 20)
+    spooling.sync()
+    assert trusting.flush(20)
+    status = trusting.status()
+    assert (status.durable.messages, status.unprotected.messages) == (20, 0)
+    assert patient.close(5)
+    assert trusting.close(5)
+
+
+def test_what_a_broker_holds_at_the_end_is_kept_as_well(spooling: SpoolingBroker, tmp_path: Path) -> None:
+    sink = ZmqSink(spooling.url, overflow_dir=tmp_path / "left")
+    sink.put(info())
+    sink.put(chunk(0))
+    until_held(sink, 2)
+    spooling.sync()
+    assert sink.flush(20)
+    for number in range(1, 4):
+        sink.put(chunk(number))
+    until_held(sink, 5)
+    ended = sink.close(0.1)
+    assert (ended.messages, ended.rows) == (3, 3)
+    assert "with 3 messages (3 rows, " in ended.why
+    (kept,) = (tmp_path / "left").iterdir()
+    source = open_source(str(kept))
+    try:
+        assert sum(len(each) for each in source.messages() if hasattr(each, "manifest")) == 3
+    finally:
+        source.close()
+
+
+def test_what_cannot_be_kept_is_said(spooling: SpoolingBroker, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    sink = ZmqSink(spooling.url, overflow_dir=tmp_path / "file" / "left")
+    sink.put(chunk(0))
+    until_held(sink, 1)
+    ended = sink.close(0.1)
+    assert not ended
+    assert "could not be kept: " in ended.why
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full disk here")
+def test_a_full_disk_is_said(spooling: SpoolingBroker) -> None:
+    sink = ZmqSink(spooling.url)
+    sink.put(chunk(0))
+    until_held(sink, 1)
+    assert not sink.close(0.1)
+    said = keep_rest(sink._outbox, "/dev/full")
+    assert said.startswith("1 messages (1 rows, ")
+    assert "could not be kept: " in said
+
+
+def test_that_the_disk_is_full_is_said_once_and_that_it_goes_on(spooling: SpoolingBroker) -> None:
+    heard: list[str] = []
+    sink = ZmqSink(spooling.url, report=heard.append)
+    sink.put(chunk(0))
+    until_held(sink, 1)
+    full, on = "the spool cannot be written: No space left on device", "the spool can be written again"
+    spooling.call(lambda: spooling.intake.tell_all(full, lasts=True))
+    spooling.call(lambda: spooling.intake.tell_all(full, lasts=True))
+    spooling.call(lambda: spooling.intake.tell_all(on, lasts=False))
+    spooling.sync()
+    assert sink.flush(20)
+    assert sink.close(5)
+    assert heard == [full, on]
