@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from rrsdk.identity import StoreId
     from rrsdk.ipc.builder import ManifestBuilder
+    from rrsdk.ipc.packed import PackedRows
 
 _HEADER = MESSAGE_HEADER.size
 
@@ -34,12 +35,14 @@ class Extent(NamedTuple):
 class Encoder:
     """One stream. One manifest a store, however many sources its chunks came from."""
 
-    def __init__(self, *, version: Version = CURRENT_VERSION) -> None:
+    def __init__(self, *, version: Version = CURRENT_VERSION, is_live: bool = False) -> None:
+        """`is_live`: it may last for hours, so that rows of manifests are kept in little memory."""
         self._version = version
+        self._is_live = is_live
         self.position = 0
         """How long the stream is so far."""
         self._stores: dict[StoreId, bytes] = {}
-        self._manifests: dict[StoreId, list[Manifest | ManifestBuilder]] = {}
+        self._manifests: dict[StoreId, list[Manifest | ManifestBuilder | PackedRows]] = {}
         self._infos: dict[StoreId, bytes] = {}
         self._activation = b""
         self.warnings: list[str] = []
@@ -83,6 +86,23 @@ class Encoder:
             return b""
         return self._count(end_of_stream(write_footer(manifests), self.position))
 
+    def manifest_bytes(self) -> int:
+        """What the manifests of a live stream take."""
+        return sum(getattr(piece, "size_bytes", 0) for pieces in self._manifests.values() for piece in pieces)
+
+    def forget_manifests(self) -> None:
+        """Of a stream that will end without a footer."""
+        self._manifests.clear()
+
+    def _new_builder(self) -> ManifestBuilder | PackedRows:
+        if self._is_live:
+            from rrsdk.ipc.packed import PackedRows
+
+            return PackedRows()
+        from rrsdk.ipc.builder import ManifestBuilder
+
+        return ManifestBuilder()
+
     def _count(self, data: bytes) -> bytes:
         self.position += len(data)
         return data
@@ -96,9 +116,7 @@ class Encoder:
         self._stores.setdefault(message.store, message.store_raw)
         pieces = self._manifests.setdefault(message.store, [])
         if not pieces or isinstance(pieces[-1], Manifest):
-            from rrsdk.ipc.builder import ManifestBuilder
-
-            pieces.append(ManifestBuilder())
+            pieces.append(self._new_builder())
         builder = pieces[-1]
         assert not isinstance(builder, Manifest)
         builder.add(message.row, offset=self.position, size=size, size_uncompressed=message.size_uncompressed)

@@ -14,6 +14,7 @@ from rrsdk.recording.reports import LOGGER
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
+    from datetime import timedelta
 
     from rrsdk.recording.memory import BinaryStream, MemoryRecording
     from rrsdk.recording.status import RecordingStatus
@@ -133,14 +134,24 @@ def save(
     recording: RecordingStream | None = None,
     *,
     write_footer: bool = True,
+    rotate: int | str | timedelta | None = None,
+    overflow_dir: str | os.PathLike[str] | None = None,
 ) -> None:
     """Write to an .rrd file, from its beginning. It can be read while it grows, and after a crash.
 
     In a child process of one that writes this very file already, data go to the parent.
+
+    `rotate`: how large (`"1GiB"`, bytes) or old (`"10min"`, a timedelta) a file gets before the next one
+    begins: run.rrd, run.0002.rrd, run.0003.rrd, each with all static data so far, readable alone.
+    `overflow_dir`: the folder where it goes on when the file cannot be written any more.
+
+        rr.save("run.rrd", rotate="1GiB", overflow_dir="/var/spare")
     """
     stream = _chosen(recording, "save")
     if stream is not None:
-        stream.save(path, default_blueprint, write_footer=write_footer)
+        stream.save(
+            path, default_blueprint, write_footer=write_footer, rotate=rotate, overflow_dir=overflow_dir
+        )
 
 
 def stdout(

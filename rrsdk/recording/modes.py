@@ -13,10 +13,13 @@ from rrsdk.recording.kinship import HELD, Kinship, own_path, sinks_of_kin
 from rrsdk.recording.memory import BinaryStream, MemoryRecording
 from rrsdk.sinks.claim import is_claimed_here, path_beside, was_written_here
 from rrsdk.sinks.hold import HoldSink, StreamSink
+from rrsdk.sinks.rotation import parse_rotate
 from rrsdk.sinks.save import SaveSink, save_sink, stdout_sink
+from rrsdk.sinks.succession import SaveOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
     from rrsdk.recording.core import Core
     from rrsdk.sinks.live import LiveSink
@@ -59,7 +62,7 @@ def use(
         family.publish(stream)
 
 
-def save(stream: Core, path: str | os.PathLike[str], blueprint: Any, *, write_footer: bool) -> None:
+def save(stream: Core, path: str | os.PathLike[str], blueprint: Any, options: SaveOptions) -> None:
     """Write to an .rrd file; in a child of a process that writes this very file, send to the parent."""
     if not is_on(stream, "save"):
         return
@@ -77,27 +80,28 @@ def save(stream: Core, path: str | os.PathLike[str], blueprint: Any, *, write_fo
             f"{name} is being written by process {origin.pid}: process {os.getpid()} writes {other}"
         )
         name = other
-    sink = file_sink(stream, name, write_footer=write_footer)
+    sink = file_sink(stream, name, options)
     kinship = Kinship("save", path=os.path.abspath(sink.name))
     use(stream, [sink], kinship, blueprint=blueprint)
     exit.arm_child_of_family()
 
 
-def file_sink(stream: Core, path: str, *, write_footer: bool) -> SaveSink:
+def file_sink(stream: Core, path: str, options: SaveOptions) -> SaveSink:
     """A sink on the file: the one there is already, a new one, or one on a file beside a claimed one."""
     for sink in stream.outlets.sinks:
         if isinstance(sink, SaveSink) and sink.is_on(path):
+            sink.change(options)
             return sink
     name = path
     for number in range(1, _MOST_FILES):
         try:
             if _is_of_siblings(stream, name):
                 raise BusyError("holds a part of this recording", source=name)
-            return save_sink(name, write_footer=write_footer, report=stream.reporter.say)
+            return save_sink(name, options=options, report=stream.reporter.say)
         except BusyError as error:
             name = path_beside(path, number)
             stream.reporter.say(f"{error.source} {error.what}: process {os.getpid()} writes {name}")
-    return save_sink(path, write_footer=write_footer, report=stream.reporter.say)
+    return save_sink(path, options=options, report=stream.reporter.say)
 
 
 def _is_of_siblings(stream: Core, path: str) -> bool:
@@ -146,12 +150,31 @@ def binary_stream(stream: Core) -> BinaryStream:
 class FileSink:
     """For `set_sinks`: a file."""
 
-    def __init__(self, path: str | os.PathLike[str], *, write_footer: bool = True) -> None:
-        self.path, self.write_footer = os.fspath(path), write_footer
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        write_footer: bool = True,
+        rotate: int | str | timedelta | None = None,
+        overflow_dir: str | os.PathLike[str] | None = None,
+    ) -> None:
+        """The options are those of `save`."""
+        self.path = os.fspath(path)
+        self._options = save_options(write_footer, rotate, overflow_dir)
 
     def open(self, stream: Core) -> LiveSink:
         """The sink itself."""
-        return file_sink(stream, self.path, write_footer=self.write_footer)
+        return file_sink(stream, self.path, self._options)
+
+
+def save_options(
+    write_footer: bool,
+    rotate: int | str | timedelta | None,
+    overflow_dir: str | os.PathLike[str] | None,
+) -> SaveOptions:
+    """What `save` was told; UsageError where that makes no sense."""
+    folder = None if overflow_dir is None else os.path.abspath(overflow_dir)
+    return SaveOptions(write_footer, parse_rotate(rotate), folder)
 
 
 def set_sinks(stream: Core, sinks: Sequence[Any], blueprint: Any) -> None:

@@ -28,6 +28,7 @@ from rrsdk.recording.status import RecordingStatus, status_of
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
+    from datetime import timedelta
     from types import TracebackType
     from uuid import UUID
 
@@ -179,10 +180,17 @@ class RecordingStream(Core):
     # --- where data go ---
 
     def save(
-        self, path: str | os.PathLike[str], default_blueprint: Any = None, *, write_footer: bool = True
+        self,
+        path: str | os.PathLike[str],
+        default_blueprint: Any = None,
+        *,
+        write_footer: bool = True,
+        rotate: int | str | timedelta | None = None,
+        overflow_dir: str | os.PathLike[str] | None = None,
     ) -> None:
-        """Write to a file, which can be read while it grows."""
-        modes.save(self, path, default_blueprint, write_footer=write_footer)
+        """Write to a file, which can be read while it grows; see the function of the same name."""
+        options = modes.save_options(write_footer, rotate, overflow_dir)
+        modes.save(self, path, default_blueprint, options)
 
     def stdout(self, default_blueprint: Any = None, *, write_footer: bool = True) -> None:
         """Write to standard output."""

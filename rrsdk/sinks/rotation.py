@@ -21,11 +21,16 @@ class Rotate:
     size_bytes: int | None = None
     age_s: float | None = None
 
-    def is_due(self, size_bytes: int, age_s: float) -> bool:
-        """Whether a part should end now."""
-        return (self.size_bytes is not None and size_bytes >= self.size_bytes) or (
-            self.age_s is not None and age_s >= self.age_s
-        )
+    def is_due(self, size_bytes: int, age_s: float, *, carried_bytes: int = 0) -> bool:
+        """Whether a part should end now.
+
+        A part holds at least as much as the static data that it begins with (`carried_bytes`), even if it
+        grows larger for it: else parts would hold little else.
+        """
+        limit = self.size_bytes
+        if limit is not None and size_bytes >= max(limit, 2 * carried_bytes):
+            return True
+        return self.age_s is not None and age_s >= self.age_s
 
     def __str__(self) -> str:
         size = [] if self.size_bytes is None else [f"{self.size_bytes}B"]

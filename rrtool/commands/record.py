@@ -12,8 +12,10 @@ from rrsdk.errors import UsageError
 from rrsdk.message import ChunkMsg
 from rrsdk.sinks.live import Amount
 from rrsdk.sinks.save import save_sink
+from rrsdk.sinks.succession import SaveOptions
 from rrsdk.sources.damage import Damage
 from rrsdk.sources.live import open_live
+from rrtool.options import ROTATE
 from rrtool.pipeline import report_losses
 from rrtool.progress import Progress
 from rrtool.reports.times import format_bytes
@@ -21,6 +23,7 @@ from rrtool.streams import EXIT_LOSS
 
 if TYPE_CHECKING:
     from rrsdk.identity import StoreId
+    from rrsdk.sinks.rotation import Rotate
     from rrsdk.sources.missed import LiveSource
 
 CLOSE_S = 10.0
@@ -36,6 +39,18 @@ CLOSE_S = 10.0
     "--until-idle", type=click.FloatRange(min=0), metavar="S", help="End when nothing came for S seconds."
 )
 @click.option("--duration", type=click.FloatRange(min=0), metavar="S", help="End after S seconds.")
+@click.option(
+    "--rotate",
+    type=ROTATE,
+    metavar="SIZE|TIME",
+    help="Begin another file when one has this size (1GiB) or age (10min): OUT, OUT.0002, …",
+)
+@click.option(
+    "--overflow-dir",
+    type=click.Path(readable=False),
+    metavar="DIR",
+    help="Go on in this folder where OUT cannot be written any more.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress; warnings and errors only.")
 def command(
     url: str,
@@ -43,6 +58,8 @@ def command(
     newest_first: bool,
     until_idle: float | None,
     duration: float | None,
+    rotate: Rotate | None,
+    overflow_dir: str | None,
     quiet: bool,
 ) -> int:
     """Record a session: what it holds now, and what it gets.
@@ -52,21 +69,26 @@ def command(
     that restarts is recorded on; one that stays away for half a minute ends the recording.
     Exit code 3: something was missed, and how much was said.
 
+    With --rotate each file can be read alone: it begins with all static data so far. Files of an
+    earlier run are left alone, but for OUT itself.
+
     \b
     Examples:
       rrtool record localhost:9876 -o run.rrd
       rrtool record tcp://robot:9876 -o minute.rrd --duration 60
+      rrtool record localhost:9876 -o day.rrd --rotate 1h --overflow-dir /var/spare
       rrtool record rerun+http://localhost:9876/proxy -o run.rrd --until-idle 5
     """
     if output in ("", "-"):
         raise UsageError("-o needs the name of a file; to see what comes use `rrtool tail`")
+    options = SaveOptions(rotate=rotate, overflow_dir=overflow_dir)
     damage = Damage()
     with Progress(quiet=quiet) as progress:
         source = open_live(
             url, newest_first=newest_first, idle_s=until_idle, damage=damage, warn=progress.warn
         )
         try:
-            sink = save_sink(output, report=progress.warn)
+            sink = save_sink(output, options=options, report=progress.warn)
             timer = threading.Timer(duration, source.close) if duration is not None else None
             with _ending_properly(source):
                 if timer is not None:
@@ -95,7 +117,8 @@ def command(
         chunks = f"{recorded.messages - lost.messages} chunks ({rows} rows, {format_bytes(size)})"
         if not quiet:
             said = "1 store" if len(stores) == 1 else f"{len(stores)} stores"
-            progress.warn(f"{output}: recorded {chunks} of {said}")
+            files = f" in {sink.parts} files" if sink.parts > 1 else ""
+            progress.warn(f"{output}: recorded {chunks} of {said}{files}")
     return EXIT_LOSS if losses or lost or source.missed.messages or not ended else 0
 
 

@@ -67,7 +67,7 @@ class TestPipe(LiveSinkContract):
         sink.abandon()
         sink.close(0.0)
         assert isinstance(sink, SaveSink)
-        os.close(sink._fileno)
+        os.close(sink._part.fileno)
         self.collecting.join()
 
 
