@@ -9,6 +9,7 @@ import random
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from rrsdk.codec.contact import BACKOFF_MAX_S, BACKOFF_S, Contact
 from rrsdk.codec.envelope import VERSION, Stamp, Word, flag, number, text, unpack_place
 from rrsdk.errors import FormatError
 from rrsdk.sources.missed import Missed
@@ -17,11 +18,6 @@ from rrsdk.sources.received import Received
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-SUBSCRIBE_EVERY_S = 1.0
-PING_EVERY_S = 2.0
-SILENCE_S = 3.0
-BACKOFF_S = 0.1
-BACKOFF_MAX_S = 5.0
 REPORT_SHARE = 8
 """Of the credit: so much consumed is worth a word."""
 
@@ -88,7 +84,8 @@ class Subscription:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """`stores`: serialized StoreIds; None is all."""
-        self._credit, self._jitter = credit_bytes, jitter
+        self._credit = credit_bytes
+        self._contact = Contact(jitter)
         self._asked = {"newest_first": newest_first, "stores": stores, "live": live}
         self.state = State.REST
         self.number = 0
@@ -107,36 +104,27 @@ class Subscription:
         self._running = 0
         self._waiting = 0  # bytes arrived and not yet consumed, of all connections
         self._consumed = self._reported = 0  # bytes of this connection
-        self._failures = 0
         self._is_live = False
-        self._open_at = self._ask_at = self._give_up_at = self._ping_at = 0.0
         self._opened_at = -BACKOFF_S
-        self._silent_at: float | None = None
 
     # --- events ---------------------------------------------------------------------------------
 
     def tick(self, now: float) -> list[Instruction]:
         """Time has passed."""
+        contact = self._contact
         if self.state is State.REST:
-            return self._open(now) if now >= self._open_at else []
+            return self._open(now) if now >= contact.open_at else []
         if self.state is State.HELLO:
-            if now >= self._give_up_at:
-                self._failures += 1
+            if contact.is_in_vain(now):
                 self.last_error = self.last_error or "the broker does not answer"
                 return self._open(now)
-            if now >= self._ask_at:
-                self._ask_at = now + SUBSCRIBE_EVERY_S
-                return [Say(self._subscribe())]
-            return []
+            return [Say(self._subscribe())] if contact.says_hello(now) else []
         if self.state is State.OVER:
             return []
-        if self._silent_at is not None and now >= self._silent_at:
+        if contact.is_silent(now):
             return self._fail("the broker does not answer any more", now)
         said: list[Instruction] = []
-        if now >= self._ping_at:
-            self._ping_at = now + PING_EVERY_S
-            if self._silent_at is None:
-                self._silent_at = now + SILENCE_S
+        if contact.pings(now):
             said.append(Say({"t": "ping"}))
             if self._consumed != self._reported:
                 said.append(self._report())
@@ -145,12 +133,12 @@ class Subscription:
     def due(self) -> float:
         """When to tick at the latest."""
         if self.state is State.REST:
-            return self._open_at
+            return self._contact.open_at
         if self.state is State.HELLO:
-            return min(self._ask_at, self._give_up_at)
+            return self._contact.hello_due
         if self.state is State.OVER:
             return float("inf")
-        return self._ping_at if self._silent_at is None else min(self._ping_at, self._silent_at)
+        return self._contact.up_due
 
     def broken(self, why: str, now: float) -> list[Instruction]:
         """The connection has ended. Before the answer to `subscribe` it is made again anyway."""
@@ -187,7 +175,7 @@ class Subscription:
         if about.link != self._running:
             return self._fail("deliveries are missing: a connection broke", now)
         self._place, self._place_epoch = place, self._epoch
-        self._failures = 0
+        self._contact.failures = 0
         if about.seq and not self._received.add(about.producer, about.seq):
             self.repeats += 1
             return self._count(size)
@@ -213,7 +201,7 @@ class Subscription:
 
     def _heard(self, now: float) -> None:
         self.heard_at = now
-        self._silent_at = None
+        self._contact.heard()
 
     def _count(self, size: int) -> list[Instruction]:
         self._consumed += size
@@ -231,10 +219,7 @@ class Subscription:
         self.state = State.HELLO
         self._opened_at = now
         self._running = self._consumed = self._reported = 0
-        self._silent_at = None
-        self._ask_at = now + SUBSCRIBE_EVERY_S
-        longest = min(BACKOFF_S * 2.0 ** min(self._failures, 10), BACKOFF_MAX_S)
-        self._give_up_at = now + SILENCE_S + longest * (0.5 + 0.5 * self._jitter())
+        self._contact.open(now)
         return [Open(), Say(self._subscribe())]
 
     def _subscribe(self) -> dict[str, Any]:
@@ -245,11 +230,9 @@ class Subscription:
     def _fail(self, why: str, now: float, *, pause_s: float = 0.0) -> list[Instruction]:
         self.last_error = why
         self.state = State.REST
-        self._silent_at = None
-        longest = min(BACKOFF_S * 2.0 ** min(self._failures, 10), BACKOFF_MAX_S)
-        pause_s = max(pause_s, longest * (0.5 + 0.5 * self._jitter()) if self._failures else 0.0)
-        self._failures += 1
-        self._open_at = max(now + pause_s, self._opened_at + BACKOFF_S)  # however well each one begins
+        contact = self._contact
+        contact.rest(now, pause_s=pause_s)
+        contact.open_at = max(contact.open_at, self._opened_at + BACKOFF_S)  # however well each one begins
         return self.tick(now)
 
     def _word(self, word: Word, now: float) -> list[Instruction]:
@@ -289,5 +272,5 @@ class Subscription:
         self.state = State.UP
         self.was_welcome = True
         self.last_error = ""
-        self._ping_at = now + PING_EVERY_S
+        self._contact.up(now)
         return []

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rrsdk.codec.contact import BACKOFF_S
 from rrsdk.codec.envelope import Kind, Phase, Stamp, pack_place
 from rrsdk.sources.missed import Missed
 from rrsdk.sources.received import Received
 from rrsdk.sources.subscription import (
-    BACKOFF_S,
     Arrived,
     Instruction,
     IsOver,

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from rrsdk.codec.contact import BACKOFF_MAX_S, BACKOFF_S, Contact
 from rrsdk.codec.envelope import VERSION, Kind, Stamp, Word, flag, number, text
 from rrsdk.errors import FormatError
 from rrsdk.sinks.zmq.outbox import Welcome
@@ -22,16 +23,10 @@ if TYPE_CHECKING:
     from rrsdk.sinks.live import Amount
     from rrsdk.sinks.zmq.outbox import Outbox
 
-HELLO_EVERY_S = 1.0
-PING_EVERY_S = 2.0
 PROBE_AFTER_S = 0.5
-SILENCE_S = 3.0
-"""Without any word for so long after a ping (or a hello), a new link."""
 STUCK_S = 30.0
 """Without progress for so long although the broker answers, a new link; doubled each time."""
 STUCK_MAX_S = 600.0
-BACKOFF_S = 0.1
-BACKOFF_MAX_S = 5.0
 MAX_NOTES = 64
 """So many lines of a broker are passed on, and remembered; in the long run one every `NOTE_EVERY_S`."""
 NOTE_EVERY_S = 60.0
@@ -107,7 +102,8 @@ class Link:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """`about`: name, pid, host, start, for the hello. `jitter` gives numbers from 0 to 1."""
-        self._outbox, self._producer, self._about, self._jitter = outbox, producer, about, jitter
+        self._outbox, self._producer, self._about = outbox, producer, about
+        self._contact = Contact(jitter)
         self.state = State.REST
         self.number = 0
         self.epoch: int | None = None
@@ -118,53 +114,40 @@ class Link:
         self._missed_since: float | None = None
         self._is_missed = False
         self._credit = self._max_message = 0
-        self._failures = self._stuck = 0
-        self._open_at = 0.0
-        self._hello_at = self._give_up_at = 0.0
-        self._ping_at = self._up_at = self._moved_at = self._probe_at = 0.0
-        self._silent_at: float | None = None  # when an unanswered ping becomes a broken link
+        self._stuck = 0
+        self._up_at = self._moved_at = self._probe_at = 0.0
 
     # --- events ---------------------------------------------------------------------------------
 
     def tick(self, now: float) -> list[Instruction]:
         """Time has passed."""
+        contact = self._contact
         if self.state is State.REST:
-            return self._open(now) if now >= self._open_at else []
+            return self._open(now) if now >= contact.open_at else []
         if self.state is State.HELLO:
-            if now >= self._give_up_at:
-                self._failures += 1
+            if contact.is_in_vain(now):
                 if not self.last_error:
                     self.last_error = "the broker does not answer"
                 return [*self._miss(now), *self._open(now)]
-            if now >= self._hello_at:
-                self._hello_at = now + HELLO_EVERY_S
-                return [Say(self._hello())]
-            return []
+            return [Say(self._hello())] if contact.says_hello(now) else []
         if self.state is State.CLOSED:
             return []
-        if self._silent_at is not None and now >= self._silent_at:
+        if contact.is_silent(now):
             return self._fail("the broker does not answer any more", now)
         if self._outbox.in_flight and now >= self._moved_at + self._patience():
             self._stuck += 1
             return self._fail("data do not get through to the broker", now)
-        if now >= self._ping_at:
-            self._ping_at = now + PING_EVERY_S
-            if self._silent_at is None:
-                self._silent_at = now + SILENCE_S
-            return [Say({"t": "ping", "link": self.number})]
-        return []
+        return [Say({"t": "ping", "link": self.number})] if contact.pings(now) else []
 
     def due(self, *, can_send: bool = True) -> float:
         """When to tick at the latest, and to `take` where that can be sent."""
         if self.state is State.REST:
-            return self._open_at
+            return self._contact.open_at
         if self.state is State.HELLO:
-            return min(self._hello_at, self._give_up_at)
+            return self._contact.hello_due
         if self.state is State.CLOSED:
             return float("inf")
-        times = [self._ping_at]
-        if self._silent_at is not None:
-            times.append(self._silent_at)
+        times = [self._contact.up_due]
         if self._outbox.in_flight:
             times.append(self._moved_at + self._patience())
             if can_send:
@@ -182,7 +165,7 @@ class Link:
         """The broker said something. What makes no sense ends the link."""
         if self.state not in (State.HELLO, State.UP):
             return []
-        self._silent_at = None
+        self._contact.heard()
         try:
             return self._word(word, now)
         except FormatError as error:
@@ -235,9 +218,7 @@ class Link:
         self.state = State.HELLO
         if self._missed_since is None:
             self._missed_since = now
-        self._silent_at = None
-        self._hello_at = now + HELLO_EVERY_S
-        self._give_up_at = now + SILENCE_S + self._backoff()
+        self._contact.open(now)
         return [Open(self.number), Say(self._hello())]
 
     def _hello(self) -> dict[str, Any]:
@@ -254,11 +235,6 @@ class Link:
             "infos": list(outbox.infos.values())[-MAX_INFOS:],
         }
 
-    def _backoff(self) -> float:
-        """0.1 s, doubled for each failure in a row, at most 5 s; half of it random."""
-        longest = min(BACKOFF_S * 2.0 ** min(self._failures, 10), BACKOFF_MAX_S)
-        return longest * (0.5 + 0.5 * self._jitter())
-
     def _patience(self) -> float:
         return min(STUCK_S * 2.0 ** min(self._stuck, 10), STUCK_MAX_S)
 
@@ -268,13 +244,11 @@ class Link:
     def _fail(self, why: str, now: float, *, pause_s: float = 0.0) -> list[Instruction]:
         """This link is of no more use. The next follows at once where this one was good for something."""
         if now >= self._up_at + STEADY_S and self.state is State.UP:
-            self._failures = 0
+            self._contact.failures = 0
         self.last_error = why
         self.state = State.REST
-        self._silent_at = None
         self._outbox.unsend()
-        self._open_at = now + (max(self._backoff(), pause_s) if self._failures or pause_s else 0.0)
-        self._failures += 1
+        self._contact.rest(now, pause_s=pause_s)
         return [Shut(), *self._miss(now), *self.tick(now)]
 
     def _word(self, word: Word, now: float) -> list[Instruction]:
@@ -332,7 +306,7 @@ class Link:
             raise FormatError(f"held is {held}, only {self._outbox.last} were sent")
         if self._outbox.acknowledge(held, durable):
             self._moved_at = now
-            self._failures = self._stuck = 0
+            self._contact.failures = self._stuck = 0
 
     def _welcome(self, word: Word, now: float) -> list[Instruction]:
         version, epoch = number(word, "v"), number(word, "epoch")
@@ -358,11 +332,11 @@ class Link:
         self.epoch = epoch
         self.state = State.UP
         if outbox.next != next_before:
-            self._failures = 0
+            self._contact.failures = 0
         self.last_error = ""
         self._moved_at = self._up_at = now
         self._probe_at = 0.0
-        self._ping_at = now + PING_EVERY_S
+        self._contact.up(now)
         return [Join(endpoint), *self._news(outbox.lost.amount(), lost_before)]
 
     def _news(self, lost: Amount, lost_before: Amount) -> list[Instruction]:
