@@ -1,7 +1,7 @@
 """What happens to data when the broker cannot take it: wait, or give up the oldest, or all but the latest.
 
 Static data, store infos and blueprints are never given up for newer ones. What a spooling broker holds and
-has not yet on its disk is kept here as well; who does not wait lets go of that first, since the broker has it.
+has not yet on its disk is kept here as well; who does not wait lets go of that first: the broker has it.
 """
 
 from __future__ import annotations
