@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rrsdk.codec.envelope import Dropped, Kind
 from rrsdk.sinks.live import Amount
 from rrsdk.sinks.zmq.entry import Tally
-from rrsdk.sinks.zmq.link import MAX_NOTES, NOTE_EVERY_S, Instruction, Link, Open, State, Tell
+from rrsdk.sinks.zmq.link import MAX_NOTES, NOTE_EVERY_S, Instruction, Link, Open, Say, State, Tell
 from rrsdk.sinks.zmq.outbox import ENTRY_COST, Offer, Outbox
 from rrsdk.sinks.zmq.policy import Block, DropOldest, LatestOnly, Policy, parse_policy
 from tests.sdk.pipe_model import PRODUCER, ModelBroker, Network, Spool, chunk, info
@@ -305,6 +305,13 @@ def test_durable_survives_and_the_rest_is_sent_again() -> None:
     world.finish()
     assert (box.held.messages, box.lost.messages) == (8, 0)
     assert not world.network.told
+
+
+def test_bye_says_what_was_sent_and_not_what_is_still_kept() -> None:
+    world = spooling(Block(), 8, durable=3)
+    (said,) = world.link.bye()
+    assert isinstance(said, Say)
+    assert (said.word["sent"], said.word["lost_rows"]) == (8, 0)
 
 
 def test_what_a_spool_loses_although_it_was_durable_is_lost_and_said_once() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import random
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +23,7 @@ from rrsdk.sinks.zmq.rest import keep_rest
 from rrsdk.sinks.zmq.sink import ZmqSink
 from rrsdk.sources import open_source
 from rrsdk.sources.zmq import ZmqSource
+from tests.faults.lossy_disk import Fault, FaultyDisk, LossyDisk
 from tests.faults.pipe_world import by_entity, free_session
 from tests.sdk import raw_pipe
 from tests.sdk.spooling import SpoolingBroker
@@ -314,11 +317,7 @@ def test_what_a_broker_holds_at_the_end_is_kept_as_well(spooling: SpoolingBroker
     assert (ended.messages, ended.rows) == (3, 3)
     assert "with 3 messages (3 rows, " in ended.why
     (kept,) = (tmp_path / "left").iterdir()
-    source = open_source(str(kept))
-    try:
-        assert sum(len(each) for each in source.messages() if hasattr(each, "manifest")) == 3
-    finally:
-        source.close()
+    assert rows_in(kept) == 3
 
 
 def test_what_cannot_be_kept_is_said(spooling: SpoolingBroker, tmp_path: Path) -> None:
@@ -331,15 +330,49 @@ def test_what_cannot_be_kept_is_said(spooling: SpoolingBroker, tmp_path: Path) -
     assert "could not be kept: " in ended.why
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full disk here")
-def test_a_full_disk_is_said(spooling: SpoolingBroker) -> None:
+def left_over(spooling: SpoolingBroker, messages: int) -> ZmqSink:
+    """A sink that is closed, with so many messages that no disk has."""
     sink = ZmqSink(spooling.url)
-    sink.put(chunk(0))
-    until_held(sink, 1)
+    for number in range(messages):
+        sink.put(chunk(number))
+    until_held(sink, messages)
     assert not sink.close(0.1)
-    said = keep_rest(sink._outbox, "/dev/full")
+    return sink
+
+
+def rows_in(path: Path) -> int:
+    source = open_source(str(path))
+    try:
+        return sum(len(each) for each in source.messages() if hasattr(each, "manifest"))
+    finally:
+        source.close()
+
+
+def test_what_fits_on_a_full_disk_is_kept(spooling: SpoolingBroker, tmp_path: Path) -> None:
+    outbox = left_over(spooling, 5)._outbox
+    full = FaultyDisk(faults=[Fault("writev", at=3, error=errno.ENOSPC)])
+    said = keep_rest(outbox, str(tmp_path / "rest.rrd"), disk=full)
     assert said.startswith("1 messages (1 rows, ")
-    assert "could not be kept: " in said
+    assert "could not be kept" in said
+    assert rows_in(tmp_path / "rest.rrd") == 4
+
+
+def test_what_is_kept_survives_a_loss_of_power(spooling: SpoolingBroker, tmp_path: Path) -> None:
+    outbox = left_over(spooling, 5)._outbox
+    for seed in range(10):
+        root = tmp_path / str(seed)
+        root.mkdir()
+        disk = LossyDisk(root)
+        path = root / "left" / "rest.rrd"
+        assert "kept in" in keep_rest(outbox, str(path), disk=disk)
+        disk.lose_power(random.Random(seed))
+        assert rows_in(path) == 5
+
+
+def test_a_disk_that_cannot_sync_is_said(spooling: SpoolingBroker, tmp_path: Path) -> None:
+    outbox = left_over(spooling, 1)._outbox
+    faulty = FaultyDisk(faults=[Fault("sync", error=errno.EIO)])
+    assert "could not be kept" in keep_rest(outbox, str(tmp_path / "rest.rrd"), disk=faulty)
 
 
 def test_that_the_disk_is_full_is_said_once_and_that_it_goes_on(spooling: SpoolingBroker) -> None:

@@ -178,7 +178,7 @@ class Link:
         self.said_bye = True
         outbox = self._outbox
         lost = outbox.lost.rows + outbox.dropped.rows + outbox.waiting.rows
-        return [Say({"t": "bye", "sent": outbox.sent_up_to or outbox.next - 1, "lost_rows": lost})]
+        return [Say({"t": "bye", "sent": outbox.sent_up_to, "lost_rows": lost})]
 
     def close(self) -> list[Instruction]:
         """Nothing more will happen."""

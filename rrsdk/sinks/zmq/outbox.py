@@ -478,8 +478,8 @@ class Outbox:
 
     @property
     def sent_up_to(self) -> int:
-        """The last message sent on this link."""
-        return self._sent[-1].seq if self._sent else 0
+        """The last message sent on this link; where there is none, the last that was held when it began."""
+        return self._sent[-1].seq if self._sent else self._sent_up_to
 
     def rest(self) -> Iterator[Single]:
         """The messages that are not where they belong, in order: held and not durable, or not held."""

@@ -22,9 +22,10 @@ def keep_rest(outbox: Outbox, path: str, *, disk: Disk = DISK) -> str:
     broker's recording gets such chunks once, because they have the same id.
     """
     held = outbox.kept.amount()
+    folders = _missing(os.path.dirname(path))
     try:
         disk.make_folder(os.path.dirname(path))
-        sink = save_sink(path)
+        sink = save_sink(path, disk=disk)
         for store, payload in outbox.infos.items():
             sink.put(StoreInfo(store, payload))
         for message in outbox.rest():
@@ -35,6 +36,8 @@ def keep_rest(outbox: Outbox, path: str, *, disk: Disk = DISK) -> str:
         if lost or not ended:
             return f"{lost} of it could not be kept: {ended.why}"
         _sync(path, disk)
+        for folder in (path, *folders):
+            disk.sync_folder(os.path.dirname(folder))
     except (RrError, OSError) as error:
         return f"could not be kept: {error}"
     if held:
@@ -48,4 +51,12 @@ def _sync(path: str, disk: Disk) -> None:
         disk.sync(fileno)
     finally:
         disk.close(fileno)
-    disk.sync_folder(os.path.dirname(path))
+
+
+def _missing(folder: str) -> list[str]:
+    """Folders that are to be made, the innermost first."""
+    missing = []
+    while folder and not os.path.isdir(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    return missing
