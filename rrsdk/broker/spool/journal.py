@@ -23,7 +23,7 @@ from xxhash import xxh3_64_intdigest
 
 from rrsdk.broker.spool.batch import Mark
 from rrsdk.broker.spool.state import Change, Extent, File
-from rrsdk.errors import FormatError
+from rrsdk.errors import FormatError, UnsupportedError
 from rrsdk.store.entry import Tally
 
 if TYPE_CHECKING:
@@ -160,7 +160,9 @@ def read_head(raw: bytes | memoryview) -> Head:
     if magic != _MAGIC or digest != xxh3_64_intdigest(raw[: SEGMENT.size - 16]):
         raise FormatError("a segment of the journal has a damaged header")
     if version != _VERSION:
-        raise FormatError(f"the journal has version {version}, which is not known", hint="use a newer rrkit")
+        raise UnsupportedError(
+            f"the journal has version {version}, which is not known", hint="use a newer rrkit"
+        )
     snapshot = read_record(raw, SEGMENT.size)
     if snapshot is None or snapshot.kind is not Kind.SNAPSHOT:
         raise FormatError("a segment of the journal has a damaged snapshot")

@@ -23,7 +23,9 @@ class Phase(IntEnum):
     CLOSED = 1
     """Nothing more goes there; it has no footer yet."""
     DONE = 2
-    """It has its footer, or can have none."""
+    """Nothing more goes there; it has its footer, or can have none."""
+    RESTING = 3
+    """It has its footer, which is cut off when there is more to be written."""
 
 
 class File(NamedTuple):
@@ -77,7 +79,8 @@ class State:
         self.next_index = 0
         self.held: tuple[Tally, Tally, Tally] = NOTHING
         self.files: dict[int, File] = {}
-        self.producers: dict[int, bytes] = {}
+        self.numbers: dict[bytes, int] = {}
+        """What entries call producers."""
         self.marks: dict[bytes, Mark] = {}
 
     def apply(self, change: Change) -> None:
@@ -89,10 +92,12 @@ class State:
             known = self.files.get(number)  # not there where the record that tells of it is damaged
             if known is not None:
                 self.files[number] = known._replace(end=end)
-        self.producers.update(change.producers)
+        for producer, key in change.producers:
+            self.numbers[key] = producer
         self.marks.update(change.marks)
         for key in change.forgotten:
             self.marks.pop(key, None)
+            self.numbers.pop(key, None)
 
     def snapshot(self) -> Change:
         """All that later records build upon: files that are complete and followed by others are left out."""
@@ -102,7 +107,7 @@ class State:
             for file in self.files.values()
             if file.phase != Phase.DONE or last[file.store].number == file.number
         )
-        known = tuple((number, key) for number, key in self.producers.items() if key in self.marks)
+        known = tuple((number, key) for key, number in self.numbers.items() if key in self.marks)
         return Change(self.next_index, self.held, (), files, known, tuple(self.marks.items()))
 
 

@@ -1,0 +1,74 @@
+"""New files get their names when the journal is sure to know them: what lies in view counts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING, Final
+
+from rrsdk.broker.spool.draft import base_of
+from rrsdk.broker.spool.layout import OURS, free_part, is_folder, pending_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rrsdk.broker.spool.state import File
+    from rrsdk.sinks.disk import Disk
+
+_TRIES: Final = 4
+
+
+class Naming:
+    """The files without a name, and the folders whose names are not durable yet."""
+
+    def __init__(self, disk: Disk, folder: str, pending: set[int]) -> None:
+        self._disk, self._folder = disk, folder
+        self.pending = pending
+        self._dirty: set[str] = set()
+
+    def add(self, number: int) -> None:
+        """A file was made."""
+        self.pending.add(number)
+        self._dirty.add(os.path.join(self._folder, OURS))
+
+    def sync(self) -> None:
+        """All names are durable."""
+        for path in list(self._dirty):
+            self._disk.sync_folder(path)
+            self._dirty.discard(path)
+
+    def name(self, files: Mapping[int, File]) -> list[File]:
+        """Give all their names, which must be durable; returns those that got another than was planned.
+
+        OSError where that cannot be; then some may have got theirs.
+        """
+        renamed: list[File] = []
+        for number in sorted(self.pending):
+            file = files.get(number)
+            if file is not None:
+                path, part = self._place(file)
+                self._disk.rename(self._full(pending_path(number)), self._full(path))
+                self._dirty.add(os.path.join(self._folder, OURS))
+                self._dirty.add(os.path.dirname(self._full(path)))
+                if path != file.path:
+                    renamed.append(file._replace(path=path, part=part))
+            self.pending.discard(number)
+        return renamed
+
+    def _place(self, file: File) -> tuple[str, int]:
+        """Where nothing lies, in a folder that is one."""
+        base = base_of(file)
+        for number in range(_TRIES):
+            folder, slash, name = base.rpartition("/")
+            place = self._full(folder)
+            if not os.path.lexists(place):
+                self._disk.make_folder(place)
+                self._disk.sync_folder(self._folder)  # no file is moved to where nothing may be tomorrow
+            if is_folder(place):
+                return free_part(self._folder, base, file.part - 1)
+            digest = hashlib.sha256(f"{folder}\n{number}".encode()).hexdigest()[:8]
+            base = f"{folder}-{digest}{slash}{name}"
+        raise OSError(20, "is not a folder", place)
+
+    def _full(self, path: str) -> str:
+        return os.path.join(self._folder, *path.split("/"))

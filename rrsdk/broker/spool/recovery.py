@@ -1,0 +1,239 @@
+"""Opening a spool: what of its journal counts, and files cut to that.
+
+Of the journal the last segment is read, which begins with all that was known. What it says up to the place
+that was surely durable holds. What it says behind that holds as long as the data are there, record by record:
+a machine that has run on since then loses nothing that was written, so the files' lengths are enough; else
+the checksums tell. Everything here can be done twice, and begun again after a crash in the middle.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from xxhash import xxh3_64
+
+from rrsdk.broker.spool import journal
+from rrsdk.broker.spool.journal import SEGMENT, Record, readable
+from rrsdk.broker.spool.layout import OURS, open_data, pending_number, pending_path
+from rrsdk.broker.spool.segments import read_file, segment_numbers, segment_path
+from rrsdk.broker.spool.state import Extent, Phase, State
+from rrsdk.errors import FormatError, OutputError, UnsupportedError
+
+if TYPE_CHECKING:
+    from rrsdk.broker.spool.state import File
+    from rrsdk.sinks.disk import Disk
+
+_BLOCK: Final = 4 * 1024 * 1024
+_READ: Final = os.O_RDONLY
+
+
+@dataclass
+class Found:
+    """What a spool held."""
+
+    state: State = field(default_factory=State)
+    last_segment: int = 0
+    pending: set[int] = field(default_factory=set)
+    """Files that have no name of their own yet."""
+    repairs: list[str] = field(default_factory=list)
+
+
+def boot_id() -> bytes:
+    """Another one each time that the machine starts; empty where there is none."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", "rb") as file:
+            return bytes.fromhex(file.read(64).decode("ascii", "replace").replace("-", "").strip())[:16]
+    except (OSError, ValueError):
+        return b""
+
+
+def recover(disk: Disk, folder: str, *, boot: bytes, trust_page_cache: bool | None = None) -> Found:
+    """Read the journal, cut the files. `trust_page_cache` None: if the machine has not been started since."""
+    found = Found()
+    numbers = segment_numbers(folder)
+    if numbers:
+        found.last_segment = numbers[-1]
+        _Reading(disk, folder, found, boot, trust_page_cache).read(numbers)
+    _Cutting(disk, folder, found).cut()
+    return found
+
+
+class _Reading:
+    """From segments to the state that counts."""
+
+    def __init__(
+        self, disk: Disk, folder: str, found: Found, boot: bytes, trust_page_cache: bool | None
+    ) -> None:
+        self._disk, self._folder, self._found = disk, folder, found
+        self._boot, self._trust = boot, trust_page_cache
+        self._open: dict[int, tuple[int, int] | None] = {}
+        """Descriptors and sizes of data files; None: not to be had."""
+        self._durable: set[int] = set()
+        """Files that were there when something was last made durable."""
+        self._touched: set[int] = set()
+        """Of files whose data may not be durable yet."""
+
+    def read(self, numbers: list[int]) -> None:
+        try:
+            raws: list[tuple[int, bytes]] = []
+            for number in reversed(numbers):
+                raw = read_file(self._disk, segment_path(self._folder, number))
+                if self._begins(number, raw):
+                    self._replay(number, raw)
+                    break
+                raws.append((number, raw))
+            else:
+                self._found.repairs.append(
+                    "the journal cannot be read: what is there stays as it is, and new files are begun"
+                )
+            for number, raw in reversed(raws):  # damaged, or never completed
+                if any(True for _ in readable(raw)):
+                    self._say_lost(number, SEGMENT.size)
+                    self._replay(number, raw)
+            for number in self._touched:
+                opened = self._open.get(number)
+                if opened is not None:
+                    self._disk.sync(opened[0])
+        finally:
+            for opened in self._open.values():
+                if opened is not None:
+                    self._disk.close(opened[0])
+
+    def _begins(self, number: int, raw: bytes) -> bool:
+        try:
+            head = journal.read_head(raw)
+        except UnsupportedError as error:
+            raise OutputError(error.what, source=self._folder, hint=error.hint) from error
+        except FormatError:
+            return False
+        if self._trust is None:
+            self._trust = bool(self._boot) and head.boot == self._boot
+        return True
+
+    def _replay(self, number: int, raw: bytes) -> None:
+        found = list(readable(raw))
+        safe = max((record.safe for record in found), default=0)
+        at = found[0].start
+        for record in found:
+            if record.start > at:
+                if at >= safe:
+                    break  # never completed, however whole the rest looks
+                self._say_lost(number, record.start - at)
+            if record.end > safe and not self._is_there(record):
+                break
+            self._apply(record)
+            if record.end <= safe or record.kind is journal.Kind.SNAPSHOT:
+                self._durable.update(self._found.state.files)
+            at = record.end
+        else:
+            if at < safe:
+                self._say_lost(number, safe - at)
+
+    def _apply(self, record: Record) -> None:
+        if record.kind is journal.Kind.SNAPSHOT:
+            self._found.state = State()
+        self._found.state.apply(record.change)
+
+    def _say_lost(self, number: int, size: int) -> None:
+        name = f"{OURS}/{journal.segment_name(number)}"
+        self._found.repairs.append(f"{name}: {size} bytes are damaged; what they told of is not replayed")
+
+    def _is_there(self, record: Record) -> bool:
+        """Whether the data that a record describes are."""
+        paths = {file.number: file.path for file in record.change.files}
+        for extent in record.change.extents:
+            known = self._found.state.files.get(extent.file)
+            path = paths.get(extent.file) or (known.path if known else None)
+            if path is None:
+                return False
+            if self._is_gone(extent.file, path):
+                continue
+            if not self._holds(extent, path):
+                return False
+            self._touched.add(extent.file)
+        return True
+
+    def _is_gone(self, number: int, path: str) -> bool:
+        """Whether somebody took the file away; one that was not yet durable may never have been there."""
+        if self._opened(number, path) is not None or not (self._trust or number in self._durable):
+            return False
+        return not any(
+            os.path.lexists(os.path.join(self._folder, name)) for name in (path, pending_path(number))
+        )
+
+    def _holds(self, extent: Extent, path: str) -> bool:
+        opened = self._opened(extent.file, path)
+        if opened is None or opened[1] < extent.end:
+            return False
+        if self._trust:
+            return True
+        told = xxh3_64()
+        at = extent.start
+        while at < extent.end:
+            block = self._disk.pread(opened[0], min(_BLOCK, extent.end - at), at)
+            if not block:
+                return False
+            told.update(block)
+            at += len(block)
+        return told.intdigest() == extent.digest
+
+    def _opened(self, number: int, path: str) -> tuple[int, int] | None:
+        if number not in self._open:
+            try:
+                fileno = open_data(self._disk, self._folder, number, path, os.O_RDWR)
+                self._open[number] = fileno, self._disk.size(fileno)
+            except OSError:
+                self._open[number] = None
+        return self._open[number]
+
+
+class _Cutting:
+    """From the state to files that hold just that."""
+
+    def __init__(self, disk: Disk, folder: str, found: Found) -> None:
+        self._disk, self._folder, self._found = disk, folder, found
+
+    def cut(self) -> None:
+        ours = os.path.join(self._folder, OURS)
+        files = self._found.state.files
+        for name in os.listdir(ours):
+            number = pending_number(name)
+            if number is None:
+                continue
+            if number in files:
+                self._found.pending.add(number)
+            else:  # it was begun, and nothing of it counts
+                self._disk.remove(os.path.join(ours, name))
+        for file in list(files.values()):
+            if file.phase != Phase.DONE:
+                files[file.number] = self._cut_file(file)
+
+    def _cut_file(self, file: File) -> File:
+        place = pending_path(file.number) if file.number in self._found.pending else file.path
+        try:
+            fileno = open_data(self._disk, self._folder, file.number, file.path, os.O_RDWR)
+        except FileNotFoundError:
+            return file._replace(phase=Phase.DONE)  # taken away: the next part begins beside it
+        except OSError as error:
+            self._found.repairs.append(f"{place} cannot be opened ({error.strerror}); the next part is begun")
+            return file._replace(phase=Phase.DONE)
+        try:
+            size = self._disk.size(fileno)
+            if size < file.end:
+                self._found.repairs.append(
+                    f"{place} has {size} bytes of {file.end}; the rest is lost, and the next part is begun"
+                )
+                return file._replace(phase=Phase.DONE)
+            if size > file.end and file.phase == Phase.LIVE:
+                self._disk.truncate(fileno, file.end)
+                self._disk.sync(fileno)
+                self._found.repairs.append(
+                    f"{place}: the last {size - file.end} bytes were not whole, and were cut off"
+                )
+            if size == file.end and file.phase == Phase.RESTING:
+                return file._replace(phase=Phase.LIVE)
+            return file
+        finally:
+            self._disk.close(fileno)
