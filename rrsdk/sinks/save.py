@@ -138,10 +138,7 @@ class SaveSink:
         elsewhere = ""
         if self._succession.has_overflow and self._clock() >= self._retry_at:
             try:
-                self._go_on_elsewhere(message)
-                self._last_error = why
-                lost = f"{self._lost} were lost" if self._lost else "nothing is lost"
-                self._say(f"{why}; goes on in {self._part.path}, {lost}")
+                self._go_on_elsewhere(message, why)
                 return True
             except (OSError, OutputError) as second:
                 self._retry_at = self._clock() + _RETRY_S
@@ -154,11 +151,13 @@ class SaveSink:
             self._say(f"{why}{elsewhere}; what is logged meanwhile is lost{hint}")
         return False
 
-    def _go_on_elsewhere(self, message: Message | None) -> None:
+    def _go_on_elsewhere(self, message: Message | None, why: str) -> None:
         before = self._part
         self._begin(self._succession.overflow(before, message))
-        self._state = "open"
-        self._end(before)
+        self._state, self._last_error = "open", why
+        lost = f"{self._lost} were lost" if self._lost else "nothing is lost"
+        footer = ", and the first file has no footer" if self._end(before) else ""
+        self._say(f"{why}; goes on in {self._part.path}, {lost}{footer}")
 
     def _rotate(self, rotate: Rotate, coming: int) -> None:
         part = self._part
@@ -173,23 +172,27 @@ class SaveSink:
             self._begun_at, self._begun_with = self._clock(), part.size
             self._say(f"{part.path}: the next part cannot be begun: {_reason(error)}; it goes on in this one")
             return
-        self._end(part)
+        why = self._end(part)
+        if why:
+            self._say(
+                f"{part.path}: has no footer: {why}; what was written to it can be read; "
+                f"`rrtool merge {part.path} -o OUT` makes a copy with one"
+            )
 
     def _begin(self, part: Part) -> None:
         self._part = part
         self._begun_at, self._begun_with = self._clock(), part.size
 
-    def _end(self, part: Part) -> None:
-        """A part that has a successor."""
+    def _end(self, part: Part) -> str:
+        """Complete a part that has a successor; why it has no footer, where that cannot be."""
+        why = ""
         try:
             part.finish()
         except OSError as error:
-            self._say(
-                f"{part.path}: has no footer: {_reason(error)}; what was written to it can be read; "
-                f"`rrtool merge {part.path} -o OUT` makes a copy with one"
-            )
+            why = _reason(error)
         if part is not self._first:
             self._close(part)
+        return why
 
     def _close(self, part: Part) -> str:
         try:
