@@ -58,6 +58,8 @@ class World:
     """One producer, one broker after the other, and what was put."""
 
     def __init__(self, policy: Policy, *, spools: bool, credit: int) -> None:
+        self.is_same = spools
+        """One spool, whatever it loses."""
         self.is_steady = True
         """One spool that keeps what it calls durable."""
         self.outbox = Outbox(policy=policy, budget_bytes=BUDGET)
@@ -129,6 +131,7 @@ class World:
 
     def restart(self, back: int = 0, *, loses_durable: bool = False, is_other: bool = False) -> None:
         self.is_steady &= not (loses_durable or is_other)
+        self.is_same &= not is_other
         spool = self.network.broker.crash(back, loses_durable=loses_durable)
         self.brokers.append(self._broker(None if is_other else spool))
         self.network.broker = self.brokers[-1]
@@ -189,6 +192,12 @@ class World:
         dropped = [mark for mark in marks if mark.reason != "refused"]
         if self.is_steady:
             assert box.held.messages == len(received)
+        if self.is_same:
+            off = box.held.messages - len(received)
+            assert abs(off) <= last.lost
+            if not (box.dropped.messages or box.refused.messages):  # else it is not known what they were
+                assert not off
+                assert box.lost.messages == last.lost
         if self.spools and self.is_steady:
             assert box.durable == box.held.amount()
             if not last.lost:
