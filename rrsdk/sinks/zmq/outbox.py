@@ -434,7 +434,7 @@ class Outbox:
             loose = self._loose.take_beyond(0)
             self.held.less(loose)
             self.lost.plus(loose)
-            self._count_unnamed(self._unnamed)  # not more than are left
+            self._count_unnamed(self._unnamed)  # not more than are left: which ones they were is not known
             self._durable.messages = max(self._durable.messages - self._unnamed, 0)
         self.held.less(self._of_epoch)
         self.lost.move(self._of_epoch)
