@@ -140,10 +140,16 @@ def prepare(folder: str, disk: Disk) -> None:
     """Make the folder and what is ours in it; OutputError where that cannot be."""
     ours = os.path.join(folder, OURS)
     try:
+        above = os.path.abspath(ours)
+        unsure: list[str] = []  # folders that a name is given in
+        while not os.path.lexists(above):
+            above = os.path.dirname(above)
+            unsure.append(above)
         disk.make_folder(folder)
-        if not is_folder(ours):
+        if not os.path.lexists(ours):
             disk.make_folder(ours)
-            disk.sync_folder(folder)
+        for each in reversed(unsure):
+            disk.sync_folder(each)
     except ValueError:  # a NUL in it
         raise OutputError("is not the name of a folder", source=folder) from None
     except FileExistsError:

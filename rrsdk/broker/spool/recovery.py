@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from rrsdk.sinks.disk import Disk
 
 _BLOCK: Final = 4 * 1024 * 1024
-_READ: Final = os.O_RDONLY
 
 
 @dataclass
@@ -72,6 +71,7 @@ class _Reading:
         """Descriptors and sizes of data files; None: not to be had."""
         self._durable: set[int] = set()
         """Files that were there when something was last made durable."""
+        self._replayed: list[int] = []
         self._touched: set[int] = set()
         """Of files whose data may not be durable yet."""
 
@@ -96,10 +96,19 @@ class _Reading:
                 opened = self._open.get(number)
                 if opened is not None:
                     self._disk.sync(opened[0])
+            for number in self._replayed:  # the next segment will say that all this is sure
+                self._sync_segment(number)
         finally:
             for opened in self._open.values():
                 if opened is not None:
                     self._disk.close(opened[0])
+
+    def _sync_segment(self, number: int) -> None:
+        fileno = self._disk.open(segment_path(self._folder, number), os.O_RDWR)
+        try:
+            self._disk.sync(fileno)
+        finally:
+            self._disk.close(fileno)
 
     def _begins(self, number: int, raw: bytes) -> bool:
         try:
@@ -113,6 +122,7 @@ class _Reading:
         return True
 
     def _replay(self, number: int, raw: bytes) -> None:
+        self._replayed.append(number)
         found = list(readable(raw))
         safe = max((record.safe for record in found), default=0)
         at = found[0].start

@@ -1,0 +1,255 @@
+"""A spool before disks that fail, kills, and power losses: what was durable is there, in order, once."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from rrsdk.broker.spool.batch import Batch
+from rrsdk.broker.spool.parts import FileOnDisk, walk
+from rrsdk.broker.spool.state import Phase
+from rrsdk.broker.spool.volume import Volume
+from rrsdk.errors import OutputError
+from rrsdk.sinks.disk import DISK
+from rrsdk.sinks.rotation import Rotate
+from rrsdk.sources.opening import open_path
+from tests.faults.lossy_disk import Fault, FaultyDisk, LossyDisk
+from tests.sdk.spools import (
+    KEY,
+    KEY2,
+    LOOKS,
+    OTHER,
+    RUN,
+    Log,
+    Told,
+    a_chunk,
+    a_table,
+    an_activation,
+    an_info,
+    data_files,
+    expected,
+    payload,
+    positions,
+    spooled,
+)
+
+TOLD = st.one_of(
+    st.builds(partial, st.just(a_chunk), st.integers(0, 20), store=st.sampled_from([RUN, RUN, OTHER])),
+    st.builds(
+        partial,
+        st.just(a_chunk),
+        st.integers(0, 3),
+        static=st.just(True),
+        entity=st.sampled_from(["/a", "/b"]),
+    ),
+    st.builds(partial, st.just(a_chunk), st.integers(0, 2), pad=st.just(600)),
+    st.builds(partial, st.just(an_info), st.sampled_from([RUN, OTHER, LOOKS]), st.integers(1, 3)),
+    st.builds(partial, st.just(a_chunk), st.integers(0, 3), store=st.just(LOOKS)),
+    st.builds(partial, st.just(an_activation)),
+    st.builds(partial, st.just(a_table), st.integers(0, 3)),
+)
+FAULTS = st.builds(
+    Fault,
+    st.sampled_from(
+        ["writev"] * 4
+        + ["sync"] * 3
+        + [
+            "sync_folder",
+            "open",
+            "truncate",
+            "seek",
+            "rename",
+            "remove",
+            "close",
+            "pread",
+            "make_folder",
+            "size",
+        ]
+    ),
+    at=st.integers(1, 8),
+    lasts=st.sampled_from([1, 1, 2, 5]),
+    error=st.sampled_from([errno.ENOSPC, errno.EIO]),
+    short=st.booleans(),
+)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("write"), st.sampled_from([KEY, KEY2]), st.lists(TOLD, max_size=6)),
+        st.tuples(st.just("write"), st.sampled_from([KEY, KEY2]), st.lists(TOLD, max_size=6)),
+        st.tuples(st.just("sync"), st.none(), st.none()),
+        st.tuples(st.just("kill"), st.none(), st.none()),
+        st.tuples(st.just("power"), st.none(), st.integers(0, 2**32)),
+        st.tuples(st.just("close"), st.none(), st.none()),
+        st.tuples(st.just("tend"), st.none(), st.none()),
+        st.tuples(st.just("fault"), st.none(), FAULTS),
+    ),
+    min_size=3,
+    max_size=25,
+)
+
+
+class World:
+    """An owner of a volume, who does what the spool's thread does, on a disk to be afraid of."""
+
+    def __init__(self, folder: str, rotate: Rotate | None) -> None:
+        self.folder, self.rotate = folder, rotate
+        self.lossy = LossyDisk(Path(folder).parent)
+        self.disk = FaultyDisk(self.lossy)
+        self.log = Log()
+        self.queue: list[Batch] = []
+        self.kept: list[Batch] = []
+        self.durable = 0
+        self.volume = self.open(trust=True)
+
+    def open(self, *, trust: bool) -> Volume:
+        """Also where it fails, and its power is lost amid it."""
+        for _ in range(40):
+            try:
+                volume = Volume(
+                    self.folder,
+                    rotate=self.rotate,
+                    disk=self.disk,
+                    trust_page_cache=trust,
+                    segment_bytes=3_000,
+                    report=lambda line: None,
+                )
+            except OutputError:
+                if not trust:
+                    self.lossy.lose_power(random.Random(len(self.disk.calls)))
+                continue
+            volume._footers.start = lambda due: None  # type: ignore[method-assign]  # not in this world
+            return volume
+        raise AssertionError("the spool cannot be opened any more")
+
+    def write(self) -> None:
+        while self.queue:
+            try:
+                self.volume.write(self.queue[0])
+            except OSError:
+                return
+            self.kept.append(self.queue.pop(0))
+
+    def sync(self) -> None:
+        try:
+            self.volume.sync()
+        except OSError:
+            self.queue = self.kept + self.queue
+            self.kept = []
+            return
+        self.kept = []
+        self.durable = len(self.log.entries) - sum(len(batch.entries) for batch in self.queue)
+
+    def close(self) -> None:
+        self.write()
+        self.sync()
+        try:
+            self.volume.close()
+        except OSError:
+            pass
+
+    def reopen(self, *, trust: bool) -> None:
+        self.volume = self.open(trust=trust)
+        there = self.volume.recovered.next_index
+        assert there >= self.durable, "what was durable is there"
+        assert there <= len(self.log.entries)
+        del self.log.entries[there:]
+        held: dict[bytes, int] = {}
+        for entry in self.log.entries:
+            held[entry.producer] = entry.seq
+        marks = self.volume.recovered.marks
+        assert {key: mark.held for key, mark in marks.items() if mark.held} == held
+        self.log.held = held
+        self.queue, self.kept, self.durable = [], [], there
+        self.check()
+
+    def check(self) -> None:
+        """Journal and files say what was written, once and in order."""
+        faults, self.disk.faults = self.disk.faults, []
+        written = self.log.entries[: len(self.log.entries) - sum(len(batch.entries) for batch in self.queue)]
+        assert spooled(self.folder) == expected(written)
+        for lifetime, found in enumerate(positions(self.folder)):
+            assert found == list(range(sum(entry.lifetime == lifetime for entry in written)))
+        self.disk.faults = faults
+
+    def check_files(self) -> None:
+        """Each store's parts, read as recordings, hold its messages, behind what was carried."""
+        files = sorted(self.volume._state.files.values())
+        for store in (RUN, OTHER, LOOKS):
+            suffix = ".rbl" if store is LOOKS else ".rrd"
+            found: list[bytes] = []
+            names = [
+                name for name in data_files(self.folder) if name.split("/")[1].startswith(store.recording_id)
+            ]
+            for name in sorted(names, key=lambda name: (len(name), name)):
+                assert name.endswith(suffix)
+                path = os.path.join(self.folder, name)
+                source = open_path(path, warn=lambda line: None)
+                for _ in source.messages():
+                    pass
+                source.close()
+                file = [each for each in files if each.path == name]
+                fileno = os.open(path, os.O_RDONLY)
+                end = file[0].end if file else os.path.getsize(path)
+                if file:
+                    assert file[0].phase in (Phase.RESTING, Phase.DONE, Phase.LIVE)
+                    origin = FileOnDisk(DISK, fileno, name, end)
+                    found += [bytes(origin.read(at, size)) for _, at, size in walk(origin, file[0].head, end)]
+                os.close(fileno)
+            mine = [payload(entry) for entry in self.log.entries if entry.store == store]
+            assert mine[len(mine) - len(found) :] == found
+
+
+def run(steps: list[tuple[str, Any, Any]], rotate: Rotate | None) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(os.path.join(folder, "spool"), rotate)
+        for step, key, more in steps:
+            if step == "write":
+                told: list[Told] = [make() for make in more]  # by their names in what Hypothesis prints
+                world.queue.append(world.log.batch(told, key))
+                world.write()
+            elif step == "sync":
+                world.write()
+                world.sync()
+            elif step == "tend":
+                world.volume.tend()
+            elif step == "fault":
+                world.disk.faults.append(Fault(**vars(more)))
+            elif step == "close":
+                world.close()
+                world.reopen(trust=True)
+            else:
+                event(step)
+                world.volume.abandon()
+                if step == "power":
+                    world.lossy.lose_power(random.Random(more))
+                world.reopen(trust=step == "kill")
+        world.disk.faults = []
+        for _ in range(3):
+            world.write()
+            world.sync()
+        assert not world.queue, "a disk that is well again is written to"
+        world.check()
+        assert world.durable == len(world.log.entries)
+        world.volume.close()
+        world.check()
+        world.check_files()
+
+
+ROTATE = st.sampled_from([None, Rotate(size_bytes=4_000), Rotate(size_bytes=20_000)])
+
+
+@pytest.mark.campaign
+@settings(max_examples=max(150, settings().max_examples))
+@given(STEPS, ROTATE)
+def test_whatever_happens_what_is_durable_is_there_once(
+    steps: list[tuple[str, Any, Any]], rotate: Rotate | None
+) -> None:
+    run(steps, rotate)
