@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from rrsdk.sinks.disk import Disk
     from rrsdk.sinks.rotation import Rotate
 
+NEW: Final = ".new"
+"""What is behind the name of a part that has not all yet that it needs."""
 _ATTEMPTS: Final = 100
+_beginning = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,8 @@ class Succession:
         return part
 
     def _make(self, base: str, number: int, before: Part, message: Message | None) -> Part:
-        path, number, fileno = create_part(base, number, self._disk)
+        path, number, fileno = begin_part(base, number, self._disk)
         try:
-            if not claim.claim(fileno):
-                raise OutputError("is being written already", source=path)
             part = Part(
                 path,
                 fileno,
@@ -97,8 +99,9 @@ class Succession:
             carry = self._copied(before, part)
             if message is not None:
                 carry.place(message, part.write(message))
-        except (OSError, OutputError):
-            self._discard(path, fileno)
+            self._disk.rename(path + NEW, path)
+        except OSError:
+            self._discard(path + NEW, fileno)
             raise
         self.carry, self._base, self._number = carry, base, number
         self.made += 1
@@ -140,4 +143,42 @@ def create_part(base: str, number: int, disk: Disk) -> tuple[str, int, int]:
             return path, number, disk.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
         except FileExistsError:
             number = first_free_number(base, number)
-    raise OutputError("others take every name for the next part", source=base)
+    raise _no_name(base)
+
+
+def begin_part(base: str, number: int, disk: Disk) -> tuple[str, int, int]:
+    """The same, but the file gets that name only later, by renaming: `NEW` is behind it.
+
+    So who is killed meanwhile leaves no part that cannot be read alone; what he leaves is used again.
+    """
+    with _beginning:
+        for _ in range(_ATTEMPTS):
+            path = part_path(base, number)
+            if os.path.lexists(path):
+                number = first_free_number(base, number)
+                path = part_path(base, number)
+            if not claim.is_claimed_here(path + NEW):
+                fileno = disk.open(path + NEW, os.O_RDWR | os.O_CREAT)
+                if _is_ours(fileno, path, disk):
+                    return path, number, fileno
+                disk.close(fileno)
+            number += 1
+    raise _no_name(base)
+
+
+def _is_ours(fileno: int, path: str, disk: Disk) -> bool:
+    """Whether nobody else is just about to give the file that name, or has done so; then it is empty."""
+    if not claim.claim(fileno):
+        return False
+    try:
+        if os.path.samestat(os.fstat(fileno), os.stat(path + NEW)) and not os.path.lexists(path):
+            disk.truncate(fileno, 0)
+            return True
+    except OSError:
+        pass
+    claim.release(fileno)
+    return False
+
+
+def _no_name(base: str) -> OutputError:
+    return OutputError("others take every name for the next part", source=base)

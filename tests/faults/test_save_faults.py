@@ -203,7 +203,7 @@ def test_static_data_that_cannot_be_read_back_are_named(tmp_path: Path) -> None:
 def test_a_part_that_cannot_be_begun_is_done_without(tmp_path: Path) -> None:
     heard: list[str] = []
     options = SaveOptions(rotate=Rotate(size_bytes=3000))
-    for call, at in (("open", 2), ("writev", 5), ("writev", 6)):
+    for call, at in (("open", 2), ("writev", 5), ("writev", 6), ("rename", 1)):
         folder = tmp_path / f"{call}{at}"
         folder.mkdir()
         disk = FaultyDisk(faults=[Fault(call, at=at)])
@@ -216,7 +216,7 @@ def test_a_part_that_cannot_be_begun_is_done_without(tmp_path: Path) -> None:
         found = [len(entities(path)) for path in sorted(folder.iterdir())]
         assert sum(found) >= 30
         assert len(found) == sink.parts > 1
-    assert len(heard) == 3
+    assert len(heard) == 4
     assert all("the next part cannot be begun: No space left" in line for line in heard)
 
 

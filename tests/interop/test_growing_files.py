@@ -92,18 +92,21 @@ def test_what_was_flushed_is_there_after_kill_9(
     for path in (tmp_path / "run.rrd", *rest):
         damage = Damage()
         here = steps(path, damage)
+        found += here
+        place = [tmp_path / "run.rrd", *rest].index(path) - len(rest)
+        if place < -2 and path.name != "run.rrd":
+            assert not damage.losses
+            continue
         theirs = printed(rerun_binary, path)
         assert theirs.count("- /number -") == len(here)
         assert "- /fixed -" in theirs
         verified = rrtool("verify", path)
-        place = [tmp_path / "run.rrd", *rest].index(path) - len(rest)
         if damage.losses:
             assert place == 0, "only the last one is cut off"
             assert "the input ends inside a message" in verified.stderr
         elif verified.rc:
             assert place >= -1, "or it was about to be ended: the next one is begun first"
             assert "there is no footer" in verified.stderr
-        found += here
     assert found[: last + 1] == list(range(last + 1))
     assert len(found) <= last + 3
 

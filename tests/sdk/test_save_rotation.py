@@ -193,6 +193,17 @@ def test_parts_of_an_earlier_run_are_left_alone(here: Path, caplog: pytest.LogCa
     assert sum(rows) == 40
 
 
+def test_a_part_that_somebody_was_killed_over_is_begun_again(here: Path) -> None:
+    (here / "run.0002.rrd.new").write_bytes(b"half")
+    sink = sink_on("run.rrd", 3000)
+    sink.put(announcement(STORE))
+    for number in range(10):
+        sink.put(moving(number))
+    assert sink.close(1.0).done
+    assert sorted(here.glob("*.new")) == []
+    assert frames("run.0002.rrd")[0] == frames("run.rrd")[-1] + 1
+
+
 def test_who_saves_under_the_name_goes_on_or_writes_beside(
     here: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
