@@ -113,6 +113,7 @@ if TYPE_CHECKING:
         VersionError,
     )
     from rrsdk.identity import StoreId, StoreKind, Tuid, new_tuid
+    from rrsdk.recording.black_box import BlackBox
     from rrsdk.recording.calls import (
         cleanup_if_forked_child,
         escape_entity_path_part,
@@ -144,6 +145,7 @@ if TYPE_CHECKING:
         memory_recording,
         reset_time,
         save,
+        save_last,
         send_chunks,
         send_columns,
         send_property,
@@ -282,6 +284,7 @@ _ROOMS = {
         "Tuid",
         "new_tuid",
     ),
+    "rrsdk.recording.black_box": ("BlackBox",),
     "rrsdk.recording.calls": (
         "cleanup_if_forked_child",
         "escape_entity_path_part",
@@ -303,6 +306,7 @@ _ROOMS = {
         "memory_recording",
         "reset_time",
         "save",
+        "save_last",
         "send_chunks",
         "send_columns",
         "send_property",
@@ -470,6 +474,7 @@ __all__ = [
     "StoreKind",
     "Tuid",
     "new_tuid",
+    "BlackBox",
     "cleanup_if_forked_child",
     "escape_entity_path_part",
     "init",
@@ -488,6 +493,7 @@ __all__ = [
     "memory_recording",
     "reset_time",
     "save",
+    "save_last",
     "send_chunks",
     "send_columns",
     "send_property",

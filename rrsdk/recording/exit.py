@@ -19,6 +19,7 @@ from rrsdk.recording.core import streams
 from rrsdk.recording.reports import LOGGER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 
@@ -34,6 +35,8 @@ _to_do: list[None] = [None]
 """Who takes it out does it."""
 _lock = threading.RLock()
 _really_exit = os._exit
+before_closing: list[Callable[[], None]] = []
+"""What is to be done when children have sent what they had and recordings are still open."""
 
 
 def register() -> None:
@@ -51,7 +54,7 @@ def forked() -> None:
     _to_do[:] = [None]
     _lock = threading.RLock()
     nudge.forked()
-    if hasattr(signal, "SIGTERM") and signal.getsignal(signal.SIGTERM) is _on_term:
+    if hasattr(signal, "SIGTERM") and signal.getsignal(signal.SIGTERM) is on_term:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until it has something to lose
 
 
@@ -109,6 +112,8 @@ def _finish(timeout_s: float) -> None:
     deadline = time.monotonic() + timeout_s
     try:
         family.close(timeout_s / 2)
+        for do in before_closing:
+            do()
         for stream in streams():
             ended = flushing.close(stream, timeout_s=max(deadline - time.monotonic(), 0.1))
             if not ended:
@@ -150,8 +155,8 @@ def arm_child() -> None:
         and threading.current_thread() is threading.main_thread()
         and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     ):
-        signal.signal(signal.SIGTERM, _on_term)
-        nudge.insist(signal.SIGTERM, _on_term, lambda: _is_terminating)
+        signal.signal(signal.SIGTERM, on_term)
+        nudge.insist(signal.SIGTERM, on_term, lambda: _is_terminating)
 
 
 class _Later:
@@ -175,8 +180,8 @@ def _flush_and_exit(status: int) -> None:
         _really_exit(status)
 
 
-def _on_term(number: int, _frame: FrameType | None) -> None:
-    """How `with Pool()` ends its workers."""
+def on_term(number: int, _frame: FrameType | None) -> None:
+    """End by this signal, when recordings are finished: it is how `with Pool()` ends its workers."""
     global _is_terminating  # noqa: PLW0603  # of this process
     _is_terminating = True
     signal.signal(number, signal.SIG_IGN)

@@ -75,6 +75,7 @@ def publish(chosen: Core) -> None:
                 "recording": stream.store.recording_id,
                 "kin": kin.to_json(),
                 "socket": listening.path if listening is not None else "",
+                "rings": [ring.name for ring in stream.outlets.rings],
                 "current": stream is chosen,
             }
         )
@@ -188,6 +189,11 @@ def writer_of(path: str) -> tuple[StoreId, Kinship, Origin] | None:
             store = StoreId(StoreKind.RECORDING, entry["application"], entry["recording"])
             return store, kin, origin
     return None
+
+
+def has_ring(path: str) -> bool:
+    """Whether the first process of the family keeps the last of a recording for this file."""
+    return in_child() and any(path in entry["rings"] for entry, _ in _found())
 
 
 def server_of(port: int) -> str:

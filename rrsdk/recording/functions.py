@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import timedelta
 
+    from rrsdk.recording.black_box import BlackBox
     from rrsdk.recording.memory import BinaryStream, MemoryRecording
     from rrsdk.recording.status import RecordingStatus
     from rrsdk.recording.stream import RecordingStream
@@ -152,6 +153,46 @@ def save(
         stream.save(
             path, default_blueprint, write_footer=write_footer, rotate=rotate, overflow_dir=overflow_dir
         )
+
+
+def save_last(
+    path: str | os.PathLike[str],
+    *,
+    seconds: float = 30.0,
+    max_bytes: int | str = "256MiB",
+    on_exception: bool = True,
+    on_signal: bool = True,
+    on_exit: bool = False,
+    recording: RecordingStream | None = None,
+) -> BlackBox:
+    """A black box: keep the last `seconds` of what is logged in memory, and write them when it matters.
+
+    It is written (whole, in place of what is there) at an exception that nobody catches, in any thread;
+    at SIGTERM; where `on_exit` is set, at every other end too; and when the `write` of what is returned
+    is called. It stands beside `save`, `connect` and all others, whichever comes first, and stays when
+    they are exchanged. Static data are kept however old they are, of one entity and the same components
+    the last. Call it early: what another sink has received already it does not see.
+
+    Seconds are those before the last thing that was logged; chunks are kept whole. `max_bytes` bounds
+    it too: the oldest go first, and if less than `seconds` fits, that is said. Children of a process
+    that is not connected to a broker log into its black box; a child's end does not write it.
+
+    SIGKILL, `os.abort`, a crash in C and `os._exit` give no occasion to write anything: for those run
+    `rrtool serve --keep-last`, and connect. A handler of SIGTERM, or an excepthook, that is set later
+    replaces this one: it should call what was there. Python's handlers run in the main thread, when it is
+    back from whatever it does in C. Called again for the same file, it changes how much is kept.
+
+        box = rr.save_last("crash.rrd", seconds=30)
+        ...
+        box.write("near_miss.rrd")
+    """
+    from rrsdk.recording import black_box
+
+    stream = _chosen(recording, "save_last")
+    when = black_box.When(on_exception, on_signal, on_exit)
+    if stream is not None and not stream.enabled:
+        stream = None
+    return black_box.save_last(stream, path, seconds=seconds, max_bytes=max_bytes, when=when)
 
 
 def stdout(

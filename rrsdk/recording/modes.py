@@ -95,7 +95,7 @@ def file_sink(stream: Core, path: str, options: SaveOptions) -> SaveSink:
     name = path
     for number in range(1, _MOST_FILES):
         try:
-            if _is_of_siblings(stream, name):
+            if is_of_siblings(stream, name):
                 raise BusyError("holds a part of this recording", source=name)
             return save_sink(name, options=options, report=stream.reporter.say)
         except BusyError as error:
@@ -104,7 +104,7 @@ def file_sink(stream: Core, path: str, options: SaveOptions) -> SaveSink:
     return save_sink(path, options=options, report=stream.reporter.say)
 
 
-def _is_of_siblings(stream: Core, path: str) -> bool:
+def is_of_siblings(stream: Core, path: str) -> bool:
     """Whether another process of this start, a rank that is done, has written the file."""
     if not stream.is_of_start or not os.path.isfile(path):
         return False

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from rrsdk.errors import OutputError, RrError
 from rrsdk.message import StoreInfo
 from rrsdk.recording.announce import announcement
-from rrsdk.recording.kinship import Origin
+from rrsdk.recording.kinship import HELD, Origin
 from rrsdk.sinks.hold import HoldSink
 from rrsdk.sinks.save import SaveSink
 
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
     from rrsdk.batcher.batcher import Batcher
     from rrsdk.identity import StoreId
+    from rrsdk.message import Message
     from rrsdk.recording.kinship import Kinship
     from rrsdk.recording.reports import Reporter
     from rrsdk.sinks.live import Amount, Flushed, LiveSink
+    from rrsdk.sinks.ring import Ring
 
 CLOSE_S: Final = 5.0
 
@@ -44,13 +46,19 @@ class Outlets:
         self._lock = threading.RLock()
         self._hold = HoldSink("memory", report=report.say)
         self.sinks: tuple[LiveSink, ...] = (self._hold,)
+        self.rings: tuple[Ring, ...] = ()
+        """Those among the sinks that keep the last of it, beside all others and whatever these are."""
+        self.rings_of_parent: frozenset[str] = frozenset()
+        """In a forked child: the paths of those that its parent has."""
+        self._held_after = 0
+        """Where no other sink is chosen, the first ring is what is held: behind so many chunks."""
         batcher.set_outlets(self.sinks)
         batcher.prepare = self._prepare
 
     @property
     def is_held(self) -> bool:
         """Whether no sink was chosen: what is logged stays in memory."""
-        return self.sinks == (self._hold,)
+        return self.sinks in ((self._hold,), self.rings)
 
     @property
     def is_owner(self) -> bool:
@@ -67,8 +75,8 @@ class Outlets:
     ) -> list[Flushed]:
         """Send to other sinks from now on; returns how those before ended. None at all: keep in memory."""
         with self._lock:
-            before = self.sinks
-            chosen = tuple(sinks) or (self._hold,)
+            before, was_held = self.sinks, self.is_held
+            chosen = self._with_rings(sinks)
             if not self._batcher.flush(timeout_s):
                 self.report("stuck", f"{_names(before)}: takes nothing; what waits goes to {_names(chosen)}")
 
@@ -76,19 +84,81 @@ class Outlets:
                 for sink in sinks:
                     sink.put(announcement(self.store))
                 if sinks:
-                    for message in self._hold.take():
+                    for message in self._take_held() if was_held else ():
                         for sink in sinks:
-                            if not isinstance(message, StoreInfo):
-                                sink.put(message)
+                            sink.put(message)
+                elif self.rings and not was_held:
+                    self._held_after = self.rings[0].number
 
             if not self._batcher.set_outlets(chosen, before=switch, timeout_s=2 * timeout_s):
                 for sink in sinks:
                     sink.close(0.0)
                 raise OutputError(f"{_names(before)} is busy and cannot be exchanged", hint="try again")
-            self.sinks, self.kinship, self.origin = chosen, kinship, None
+            self.sinks, self.origin = chosen, None
+            self.kinship = HELD if kinship is None and self.rings else kinship
             gone = [sink for sink in before if sink is not self._hold and sink not in chosen]
         deadline = time.monotonic() + timeout_s
         return [self.end(sink, max(deadline - time.monotonic(), 0.0)) for sink in gone]
+
+    def _with_rings(self, sinks: Sequence[LiveSink]) -> tuple[LiveSink, ...]:
+        """Rings first: a sink that blocks must not keep from them what was logged before."""
+        return (*self.rings, *sinks) or (self._hold,)
+
+    def _take_held(self) -> list[Message]:
+        """What was logged while there was no sink."""
+        found = self._hold.take()
+        if self.rings:
+            found += self.rings[0].messages(after=self._held_after)
+        return [message for message in found if not isinstance(message, StoreInfo)]
+
+    def add_ring(self, ring: Ring, *, timeout_s: float = CLOSE_S) -> None:
+        """One more that keeps the last of what is logged; what is held already goes in."""
+        with self._lock:
+            was_held = self.is_held
+            others = [] if was_held else [sink for sink in self.sinks if sink not in self.rings]
+
+            def switch() -> None:
+                ring.put(announcement(self.store))
+                if not was_held:
+                    return
+                if not self.rings:
+                    self._held_after = 0
+                for message in self.rings[0].messages() if self.rings else self._take_held():
+                    if not isinstance(message, StoreInfo):
+                        ring.put(message)
+
+            self._exchange((*self.rings, ring), others, switch, timeout_s)
+            if self.kinship is None:
+                self.kinship = HELD
+
+    def remove_ring(self, ring: Ring, *, timeout_s: float = CLOSE_S) -> None:
+        """Nothing goes there any more. Where no sink is left, what it has stays in memory, to be sent."""
+        with self._lock:
+            if ring not in self.rings:
+                return
+            was_held = self.is_held
+            rest = tuple(one for one in self.rings if one is not ring)
+            others = [] if was_held else [sink for sink in self.sinks if sink not in self.rings]
+
+            def switch() -> None:
+                if was_held and ring is self.rings[0]:
+                    for message in self._take_held():
+                        self._hold.put(message)
+                    self._held_after = rest[0].number if rest else 0
+
+            self._exchange(rest, others, switch, timeout_s)
+
+    def _exchange(
+        self,
+        rings: tuple[Ring, ...],
+        others: Sequence[LiveSink],
+        switch: Callable[[], None],
+        timeout_s: float,
+    ) -> None:
+        chosen = (*rings, *others) or (self._hold,)
+        if not self._batcher.set_outlets(chosen, before=switch, timeout_s=2 * timeout_s):
+            raise OutputError(f"{_names(self.sinks)} is busy and cannot be exchanged", hint="try again")
+        self.rings, self.sinks = rings, chosen
 
     def end(self, sink: LiveSink, timeout_s: float) -> Flushed:
         """Close a sink; what its policy dropped and its receiver refused is said, asked for or not."""
@@ -105,7 +175,7 @@ class Outlets:
     def finish_files(self) -> None:
         """Complete the files among the sinks; what is logged from now on goes to the others, or to memory."""
         if any(isinstance(sink, SaveSink) for sink in self.sinks):
-            rest = [sink for sink in self.sinks if not isinstance(sink, SaveSink) and sink is not self._hold]
+            rest = [sink for sink in self.sinks if not isinstance(sink, SaveSink) and sink not in self.rings]
             self.replace(rest, self.kinship if rest else None)
 
     def forked(self, origin: Origin | None) -> None:
@@ -117,7 +187,8 @@ class Outlets:
             sink.abandon()
         _inherited.append(self.sinks)
         self._hold = HoldSink("memory", report=self.report.say)
-        self.sinks = (self._hold,)
+        self.rings_of_parent |= {ring.name for ring in self.rings}
+        self.sinks, self.rings, self._held_after = (self._hold,), (), 0
         self._batcher.set_outlets(self.sinks)
 
     def _prepare(self) -> None:
@@ -132,7 +203,7 @@ class Outlets:
         if sinks:
             for sink in sinks:
                 sink.put(announcement(self.store))
-            self.sinks = tuple(sinks)
+            self.sinks = self._with_rings(sinks)
             self._batcher.set_outlets(self.sinks)
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from rrsdk.batcher.config import ChunkBatcherConfig
     from rrsdk.components.batch import AsComponents, DescribedComponentBatch
+    from rrsdk.recording.black_box import BlackBox
     from rrsdk.recording.memory import BinaryStream, MemoryRecording
     from rrsdk.recording.outlets import Outlets
     from rrsdk.sinks.live import Flushed, LiveSink
@@ -191,6 +192,23 @@ class RecordingStream(Core):
         """Write to a file, which can be read while it grows; see the function of the same name."""
         options = modes.save_options(write_footer, rotate, overflow_dir)
         modes.save(self, path, default_blueprint, options)
+
+    def save_last(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        seconds: float = 30.0,
+        max_bytes: int | str = "256MiB",
+        on_exception: bool = True,
+        on_signal: bool = True,
+        on_exit: bool = False,
+    ) -> BlackBox:
+        """Keep the last of what is logged, for bad ends; see the function of the same name."""
+        from rrsdk.recording import black_box
+
+        when = black_box.When(on_exception, on_signal, on_exit)
+        stream = self if modes.is_on(self, "save_last") else None
+        return black_box.save_last(stream, path, seconds=seconds, max_bytes=max_bytes, when=when)
 
     def stdout(self, default_blueprint: Any = None, *, write_footer: bool = True) -> None:
         """Write to standard output."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BUDGET_BYTES: Final = 512 * 1024 * 1024
 
 
-class _InMemory:
+class InMemory:
     """What both sinks here have in common: nothing is ever under way, and a child begins with nothing."""
 
     name: str
@@ -56,7 +56,7 @@ class _InMemory:
         )
 
 
-class HoldSink(_InMemory):
+class HoldSink(InMemory):
     """Keeps messages, the latest ones where they are more than `budget_bytes`; a LiveSink."""
 
     def __init__(
@@ -119,7 +119,7 @@ class HoldSink(_InMemory):
         return len(self._fixed) + len(self._chunks)
 
 
-class StreamSink(_InMemory):
+class StreamSink(InMemory):
     """Collects a stream's bytes until they are read; a LiveSink without a bound, as in Rerun."""
 
     def __init__(self, name: str = "binary stream") -> None:

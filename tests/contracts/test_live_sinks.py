@@ -16,6 +16,7 @@ from rrsdk.message import ChunkMsg, Message
 from rrsdk.recording.relay import Relay
 from rrsdk.sinks.hold import HoldSink, StreamSink
 from rrsdk.sinks.live import LiveSink
+from rrsdk.sinks.ring import Ring
 from rrsdk.sinks.save import SaveSink, save_sink
 from rrsdk.sinks.uplink import UplinkSink
 from rrsdk.sources.chunks import chunks_of, read_chunks
@@ -199,6 +200,15 @@ class TestUplink(LiveSinkContract):
         assert sink.close(DEADLINE_S).done
         assert self.arrived() == ["/n/1"]
         assert self.relay.refused == 1
+
+
+class TestRing(LiveSinkContract):
+    def make(self) -> LiveSink:
+        self.ring = Ring("ring", seconds=60.0, max_bytes=2**30)
+        return self.ring
+
+    def arrived(self) -> list[str]:
+        return [one.row.shape.layout.entity for one in self.ring.messages() if isinstance(one, ChunkMsg)]
 
 
 def test_a_full_disk_is_said_once_counted_and_survived() -> None:
