@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from rrsdk.errors import UsageError
+from rrsdk.keys import key_text, read_key
 
 DEFAULT_PORT = 9876
 CONTROL_OFFSET = 10_000
@@ -41,6 +42,19 @@ class Endpoint:
     port: int
     """The session's; 0 for a private endpoint."""
     is_encrypted: bool = False
+    """gRPC only."""
+    key: bytes | None = None
+    """ZeroMQ: the public key that the broker must have, where the URL names it."""
+
+    @property
+    def address(self) -> str:
+        """The URL with its key: what another process needs to connect as this one does."""
+        return self.url if self.key is None else f"{self.url}?key={key_text(self.key)}"
+
+    @property
+    def place(self) -> str:
+        """HOST:PORT, as keys are remembered by."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def is_local(self) -> bool:
@@ -68,11 +82,21 @@ def parse_endpoint(url: str) -> Endpoint:
     if not found:
         scheme, rest = "tcp", text
     scheme = scheme.lower()
+    key = None
+    if scheme in ("tcp", "ipc") and "?" in rest:
+        rest, _, query = rest.partition("?")
+        name, _, value = query.partition("=")
+        if name != "key":
+            raise UsageError("says more than an address", source=url, hint="only ?key=rrk1-… may follow one")
+        try:
+            key = read_key(value)
+        except UsageError as error:
+            raise error.located(source=text.partition("?")[0]) from None
     if scheme == "ipc":
         folder = rest.rstrip("/")
         if not folder:
             raise UsageError("names no folder", source=url, hint="write it like ipc:///run/user/1000/rrkit")
-        return Endpoint(Transport.ZMQ, f"ipc://{folder}", f"ipc://{folder}/control", "", 0)
+        return Endpoint(Transport.ZMQ, f"ipc://{folder}", f"ipc://{folder}/control", "", 0, key=key)
     if scheme in _GRPC_SCHEMES:
         address = rest.split("/", 1)[0]
         host, port = _address(url, address)
@@ -88,16 +112,15 @@ def parse_endpoint(url: str) -> Endpoint:
         )
     host, port = _address(url, rest.rstrip("/"))
     bracketed = f"[{host}]" if ":" in host else host
-    return Endpoint(
-        Transport.ZMQ, f"tcp://{bracketed}:{port}", f"tcp://{bracketed}:{control_port(port)}", host, port
-    )
+    url, control = f"tcp://{bracketed}:{port}", f"tcp://{bracketed}:{control_port(port)}"
+    return Endpoint(Transport.ZMQ, url, control, host, port, key=key)
 
 
 def looks_like_endpoint(name: str) -> bool:
     """Whether a name that could also be a file's is meant as a session: a scheme, or a port behind a host."""
     if "://" in name:
         return name.split("://", 1)[0].lower() in ("tcp", "ipc", *_GRPC_SCHEMES)
-    match = _ADDRESS.fullmatch(name)
+    match = _ADDRESS.fullmatch(name.partition("?key=")[0])
     return match is not None and match["port"] is not None
 
 

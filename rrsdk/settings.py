@@ -19,6 +19,8 @@ LOG_TICK = "RERUN_LOG_TICK"
 FORCE_SAVE = "_RERUN_TEST_FORCE_SAVE"
 RUN_ID = "RRSDK_RUN_ID"
 START = "RRSDK_START"
+KEYS = "RRSDK_KEYS"
+BROKER_KEY = "RRSDK_BROKER_KEY"
 
 _ON, _OFF = ("1", "true", "on", "yes"), ("0", "false", "off", "no")
 
@@ -98,6 +100,22 @@ def launch() -> str | None:
     if job and step:
         return f"slurm {job} {step} {os.environ.get('SLURM_RESTART_COUNT', '').strip() or '0'}"
     return None
+
+
+def keys_folder() -> str:
+    """Where this user's keys are."""
+    own = os.environ.get(KEYS, "").strip()
+    if own:
+        return own
+    base = os.environ.get("XDG_CONFIG_HOME", "").strip()
+    if not base and os.name == "nt":
+        base = os.environ.get("APPDATA", "").strip()
+    return os.path.join(base or os.path.join(os.path.expanduser("~"), ".config"), "rrkit")
+
+
+def broker_key() -> str | None:
+    """The public key of whatever broker is connected to and has no key in its URL."""
+    return os.environ.get(BROKER_KEY, "").strip() or None
 
 
 def rank() -> tuple[int, int] | None:

@@ -24,5 +24,6 @@ VERBS = {
     "send": Verb("send", "Send recordings to a session, at once or at their own pace."),
     "serve": Verb("serve", "Run a broker: take in what programs log, feed whoever asks."),
     "status": Verb("status", "Show who logs into a session and who reads from it."),
+    "keys": Verb("keys", "Make and show keys; say which keys a broker lets in."),
 }
 ALIASES = {"optimize": "compact"}

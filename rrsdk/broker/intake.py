@@ -125,7 +125,7 @@ class Intake:
         said = word["t"]
         if said == "hello":
             return self._hello(client, word, now)
-        producer = self.producers.get(client[1:])
+        producer = self.producers.get(client[1 : 1 + PRODUCER_SIZE])
         if producer is None or producer.client != client:
             return [(client, {"t": "gone"})]
         if said == "ping":
@@ -143,8 +143,8 @@ class Intake:
         if word.get("v") != VERSION:
             return [_error(client, f"protocol version {word.get('v')!r} is not spoken here, {VERSION} is")]
         key = binary(word, "producer", PRODUCER_SIZE)
-        if client != b"P" + key:
-            raise FormatError("hello: the routing id must be P and the producer's 16 bytes")
+        if client[: 1 + PRODUCER_SIZE] != b"P" + key:
+            raise FormatError("hello: the routing id must begin with P and the producer's 16 bytes")
         link, following = number(word, "link"), number(word, "next")
         name, host, policy, start = [
             printable(text(word, which, "")) for which in ("name", "host", "policy", "start")

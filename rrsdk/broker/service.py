@@ -25,6 +25,7 @@ import zmq
 
 from rrsdk.broker import forks
 from rrsdk.broker.audience import Audience, told
+from rrsdk.broker.guard import Guard
 from rrsdk.broker.intake import Intake, Limits
 from rrsdk.broker.local import LocalProducer, LocalSubscription, Taken, event_of
 from rrsdk.broker.memory import DEFAULT_PERCENT, share_of_memory
@@ -40,6 +41,7 @@ from rrsdk.store.chunk_store import ChunkStore
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from rrsdk.broker.guard import BrokerKeys
     from rrsdk.broker.intake import Reply
     from rrsdk.store.entry import Part
 
@@ -72,17 +74,21 @@ class Broker:
         memory_limit: int | None = None,
         newest_first: bool = False,
         insecure: bool = False,
+        keys: BrokerKeys | None = None,
         endpoint_dir: str | None = None,
         max_message: int | None = None,
     ) -> None:
         """`endpoint_dir` instead of `port`: a private broker, reached through ipc endpoints in that folder.
 
-        `insecure` allows a `bind` that other machines reach: whoever reaches it may read and write.
+        `keys`: all that is said is encrypted, and only those are let in that are on the list. `insecure`
+        allows a `bind` that other machines reach without: whoever reaches it may read and write.
         """
         if (port is None) == (endpoint_dir is None):
             raise UsageError("a broker has either a port or a folder for its endpoints")
         self._place = Place(port, bind, data_port, endpoint_dir)
-        self._place.check(insecure=insecure)
+        self._place.check(insecure=insecure, has_keys=keys is not None)
+        self._keys = keys
+        self._guard: Guard | None = None
         self._limit = share_of_memory(DEFAULT_PERCENT) if memory_limit is None else memory_limit
         if self._limit < _SMALLEST_LIMIT:
             raise UsageError(f"a memory limit of {self._limit} bytes is too small; 1 MiB is the least")
@@ -115,12 +121,19 @@ class Broker:
             raise UsageError("a broker is started once")
         context: zmq.Context[Any] = zmq.Context()
         try:
-            control, data, told_data = bind(context, self._place, max_message=self.max_message)
+            if self._keys is not None:
+                self._guard = Guard(context, self._keys)
+                self.also("keys", self._guard.status)
+            control, data, told_data = bind(
+                context, self._place, max_message=self.max_message, guard=self._guard
+            )
         except BaseException:
+            if self._guard is not None:
+                self._guard.stop()
             context.destroy(linger=0)
             raise
         self._context = context
-        self._control, self._data = ControlSocket(control), DataSocket(data)
+        self._control, self._data = ControlSocket(control, self._guard), DataSocket(data, self._guard)
         self._begun = time.monotonic()
         self._store = ChunkStore(limit_bytes=self._limit)
         epoch = secrets.randbits(63) + 1
@@ -318,6 +331,8 @@ class Broker:
             forks.forget(self)
             self._data.pull.close(linger=0)
             self._control.close()
+            if self._guard is not None:
+                self._guard.stop()
             self._context.term()
             self._wake_in.close()
             self._wake_out.close()
@@ -427,6 +442,8 @@ class Broker:
         self._intake.tick(now)
         self._audience.tick(now)
         self._rates.tick(self._intake.producers, now)
+        if self._guard is not None:
+            self._guard.forget_but({*self._intake.producers, *self._audience.seats})
         self._slack.tick(self._store.appended_bytes, now)
 
     def _end(self) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rrsdk.codec.envelope import pack_word, unpack_word
+from rrsdk.endpoint import Endpoint, Transport
 from rrsdk.errors import FormatError, OutputError
 
 
@@ -49,22 +50,47 @@ def somebody_listens(port: int, *, host: str = "127.0.0.1", timeout_s: float = 1
         return False
 
 
-def ask(endpoint: str, word: dict[str, Any], *, timeout_s: float) -> dict[str, Any] | None:
-    """The answer to one word sent to a control socket; None where none comes in time."""
+def ask(
+    endpoint: str | Endpoint, word: dict[str, Any], *, timeout_s: float, failures: list[str] | None = None
+) -> dict[str, Any] | None:
+    """The answer to one word sent to a session's control socket; None where none comes in time.
+
+    `endpoint`: a control socket without keys, or a session, perhaps with keys. `failures` gets why a
+    handshake failed; then nothing is waited for.
+    """
     import zmq
 
+    from rrsdk.dialing import WATCHED, Dialing
+
+    if isinstance(endpoint, str):
+        endpoint = Endpoint(Transport.ZMQ, endpoint, endpoint, "", 0)
+    dialing = Dialing(endpoint)
     deadline = time.monotonic() + timeout_s
-    with zmq.Context() as context, context.socket(zmq.DEALER) as dealer:
-        dealer.linger = 0
-        dealer.ipv6 = "[" in endpoint
+    with (
+        zmq.Context() as context,
+        context.socket(zmq.DEALER) as dealer,
+        context.socket(zmq.PAIR) as monitor,
+    ):
+        dealer.linger = monitor.linger = 0
+        dealer.monitor("inproc://watch", WATCHED)
+        monitor.connect("inproc://watch")
         try:
-            dealer.connect(endpoint)
+            dialing.connect(dealer, endpoint.control, {})
         except zmq.ZMQError:
             return None
         dealer.send(pack_word(word))
+        poller = zmq.Poller()
+        poller.register(dealer, zmq.POLLIN)
+        poller.register(monitor, zmq.POLLIN)
         while (left := deadline - time.monotonic()) > 0:
-            if not dealer.poll(int(left * 1000) + 1):
-                return None
+            ready = dict(poller.poll(int(left * 1000) + 1))
+            if monitor in ready:
+                why = dialing.failed(monitor.recv_multipart())
+                if why and failures is not None:
+                    failures.append(why)
+                    return None
+            if dealer not in ready:
+                continue
             frames = dealer.recv_multipart()
             try:
                 answer = unpack_word(frames[-1])
@@ -75,7 +101,7 @@ def ask(endpoint: str, word: dict[str, Any], *, timeout_s: float) -> dict[str, A
     return None
 
 
-def who(endpoint: str, *, timeout_s: float = 1.0) -> Ours | None:
+def who(endpoint: str | Endpoint, *, timeout_s: float = 1.0) -> Ours | None:
     """The broker of ours at a control endpoint; None where nobody or a stranger is."""
     answer = ask(endpoint, {"t": "who"}, timeout_s=timeout_s)
     if answer is None or answer["t"] != "who" or answer.get("program") != "rrkit":

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import zmq
 
+from rrsdk.broker.guard import user_of
 from rrsdk.broker.session import PortTakenError, bracketed, is_loopback, listener, who
-from rrsdk.codec.envelope import MAX_WORD, STAMP_SIZE, Word, pack_word
+from rrsdk.codec.envelope import MAX_WORD, PRODUCER_SIZE, STAMP_SIZE, Word, pack_word
 from rrsdk.endpoint import control_port
 from rrsdk.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
+    from rrsdk.broker.guard import Guard
     from rrsdk.store.entry import Part
 
 _UNCOPIED = 64 * 1024
@@ -31,8 +33,13 @@ _KEEPALIVE_S = 10
 _UNREAD_MS = 30_000
 """Whoever takes nothing for so long is cut off: it was away for long already, and what waits for it in
 ZeroMQ, its credit at most, would be kept until the kernel gives up, after a quarter of an hour."""
+_HANDSHAKE_MS = 5_000
+"""Whoever connects and has not said by then who he is does not hold a connection any longer."""
 _LINGER_MS = 500
 _SIZE_AT = STAMP_SIZE - 8
+_PRODUCER_AT = slice(12, 12 + PRODUCER_SIZE)
+_UNLAWFUL_AT_ONCE = 256
+"""More than so many messages that nobody may send are not thrown away in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class Place:
         host = "127.0.0.1" if self.address in ("0.0.0.0", "*") else self.address  # noqa: S104  # to be connected to
         return f"tcp://{bracketed('::1' if host == '::' else host)}:{self.port}"
 
-    def check(self, *, insecure: bool) -> None:
+    def check(self, *, insecure: bool, has_keys: bool = False) -> None:
         """Refuse what cannot be listened on, and what others could reach."""
         if self.port is None:
             if len(f"{self.folder}/control") > zmq.IPC_PATH_MAX_LEN:
@@ -61,14 +68,16 @@ class Place:
             return
         if not 1 <= self.port <= 65_535:
             raise UsageError(f"{self.port} is no port; 1 to 65535 are")
-        if not is_loopback(self.address) and not insecure:
+        if not is_loopback(self.address) and not insecure and not has_keys:
             raise UsageError(
                 f"listening on {self.address} would let anyone on the network read and write",
-                hint="bind to 127.0.0.1, or allow it: rrtool serve --insecure",
+                hint="let in only whom you know: rrtool serve --curve; or everybody: --insecure",
             )
 
 
-def bind(context: zmq.Context[Any], place: Place, *, max_message: int) -> tuple[Any, Any, str]:
+def bind(
+    context: zmq.Context[Any], place: Place, *, max_message: int, guard: Guard | None = None
+) -> tuple[Any, Any, str]:
     """Control socket, data socket, and the data endpoint that clients are told."""
     control, data = context.socket(zmq.ROUTER), context.socket(zmq.PULL)
     for each in (control, data):
@@ -77,6 +86,9 @@ def bind(context: zmq.Context[Any], place: Place, *, max_message: int) -> tuple[
         each.tcp_keepalive, each.tcp_keepalive_idle, each.tcp_keepalive_intvl = 1, _KEEPALIVE_S, _KEEPALIVE_S
         each.tcp_keepalive_cnt = 3
         each.tcp_maxrt = _UNREAD_MS
+        each.handshake_ivl = _HANDSHAKE_MS
+        if guard is not None:
+            guard.protect(each)
     control.router_handover = True
     control.router_mandatory = True
     control.rcvhwm, control.sndhwm = _WORDS_UNREAD, _WORDS_WAITING
@@ -127,15 +139,19 @@ def _taken(place: Place, number: int) -> PortTakenError:
 class DataSocket:
     """Receives messages: small ones copied into one piece, large ones where they lie."""
 
-    def __init__(self, pull: Any) -> None:
+    def __init__(self, pull: Any, guard: Guard | None = None) -> None:
         self.pull = pull
+        self._guard = guard
         self._recv, self._get = pull.recv, pull.get
 
     def receive(self) -> tuple[bytes, list[Part]] | None:
         """The first frame and those behind it; None where there is nothing now."""
         recv, more = self._recv, self._get
         try:
-            head: bytes = recv(zmq.NOBLOCK)
+            if self._guard is None:
+                head: bytes = recv(zmq.NOBLOCK)
+            else:
+                head = self._guarded(self._guard)
         except zmq.Again:
             return None
         parts: list[Part] = []
@@ -167,6 +183,16 @@ class DataSocket:
             parts.append(b"".join(small))
         return head, parts
 
+    def _guarded(self, guard: Guard) -> bytes:
+        """The next first frame that is of whom it says."""
+        for _ in range(_UNLAWFUL_AT_ONCE):
+            frame = self._recv(zmq.NOBLOCK, copy=False)
+            head: bytes = frame.bytes
+            if guard.knows(user_of(frame), head[_PRODUCER_AT]):
+                return head
+            self._skip()
+        raise zmq.Again
+
     def _skip(self) -> None:
         """The other frames of the message, which nobody wants: then it is not as large as it says."""
         while self._get(zmq.RCVMORE):
@@ -176,18 +202,37 @@ class DataSocket:
 class ControlSocket:
     """Receives words, and sends words and deliveries without ever waiting."""
 
-    def __init__(self, router: Any) -> None:
+    def __init__(self, router: Any, guard: Guard | None = None) -> None:
         self.router = router
+        self._guard = guard
         self.unsent = 0
         """Words that found no room, or nobody."""
 
     def receive(self) -> tuple[bytes, list[bytes]] | None:
         """Who says something, and the frames of it; None where nobody does now."""
         try:
+            if self._guard is not None:
+                return self._guarded(self._guard)
             client, *frames = self.router.recv_multipart(zmq.NOBLOCK)
         except zmq.Again:
             return None
         return client, frames
+
+    def _guarded(self, guard: Guard) -> tuple[bytes, list[bytes]]:
+        """The next word that is of whom it says; who uses another's id is told, and not heard."""
+        for _ in range(_UNLAWFUL_AT_ONCE):
+            first, *others = self.router.recv_multipart(zmq.NOBLOCK, copy=False)
+            client = first.bytes
+            user = user_of(others[-1]) if others else ""
+            if client[:1] == b"P":
+                is_lawful = guard.lets(user, client[1 : 1 + PRODUCER_SIZE])
+            else:
+                is_lawful = guard.lets(user, client)
+            if is_lawful:
+                return client, [frame.bytes for frame in others]
+            reason = "this key is not allowed, or another key began with this id"
+            self.say(client, {"t": "error", "reason": reason, "fatal": True})
+        raise zmq.Again
 
     def say(self, client: bytes, word: Word) -> bool:
         """Send one word; words are repeated by whoever misses one, so none waits here."""

@@ -42,7 +42,7 @@ def connect(
     if overflow_dir is not None:
         options["overflow_dir"] = os.path.abspath(overflow_dir)
     endpoint = parse_endpoint(url or f"127.0.0.1:{DEFAULT_PORT}")
-    kinship = Kinship("connect", url=endpoint.url, options=options)
+    kinship = Kinship("connect", url=endpoint.address, options=options)
     use(
         stream,
         [ZmqSink(endpoint, **options, report=stream.reporter.say)],

@@ -13,6 +13,7 @@ import zmq
 
 from rrsdk.codec.envelope import MAGIC, STAMP_SIZE, Kind, pack_word, unpack_word
 from rrsdk.codec.receive import Receiver
+from rrsdk.dialing import WATCHED, Dialing
 from rrsdk.endpoint import Transport, parse_endpoint
 from rrsdk.errors import FormatError, InputError, UsageError
 from rrsdk.sources.missed import Missed
@@ -42,15 +43,9 @@ CONNECT_TIMEOUT_S = 5.0
 GIVE_UP_S = 30.0
 """A broker that is away for so long is not waited for any more."""
 _AT_ONCE = 256
-_OPTIONS: dict[int, int] = {
+_OPTIONS: dict[int, int | bytes] = {
     zmq.LINGER: 100,
     zmq.RCVHWM: 0,  # the credit bounds what is under way, in bytes
-    zmq.TCP_KEEPALIVE: 1,
-    zmq.TCP_KEEPALIVE_IDLE: 10,
-    zmq.HANDSHAKE_IVL: 3000,
-    zmq.CONNECT_TIMEOUT: 3000,
-    zmq.RECONNECT_IVL: 100,
-    zmq.RECONNECT_IVL_MAX: 500,
 }
 
 
@@ -82,7 +77,7 @@ class ZmqSource:
         self.missed = Missed()
         self.is_past = True
         """Whether what was read last was there before the subscription began."""
-        self._control, self._idle_s, self._give_up_s = endpoint.control, idle_s, give_up_s
+        self._dialing, self._idle_s, self._give_up_s = Dialing(endpoint), idle_s, give_up_s
         self._damage, self._warn = damage, warn
         self._receiver = Receiver(self.name, warn=warn)
         self._subscription = Subscription(credit_bytes=credit_bytes, live=live, newest_first=newest_first)
@@ -111,7 +106,7 @@ class ZmqSource:
             welcome, why = self._subscription.was_welcome, self._subscription.last_error
         if not welcome:
             self.close()
-            reason = f" ({why})" if why and "answer" not in why else ""
+            reason = f" ({why})" if why and why != "the broker does not answer" else ""
             raise InputError(
                 f"nobody answers within {timeout_s:g} s{reason}",
                 source=self.name,
@@ -199,7 +194,7 @@ class ZmqSource:
 
     def _run(self) -> None:
         context: zmq.Context[Socket] = zmq.Context(1)
-        line = _Line(context, self._control, self._woken)
+        line = _Line(context, self._dialing, self._woken)
         try:
             self._drive(line)
         finally:
@@ -277,8 +272,8 @@ class ZmqSource:
 class _Line:
     """The sockets of one subscriber, used by its thread only."""
 
-    def __init__(self, context: zmq.Context[Socket], control: str, woken: sockets.socket) -> None:
-        self._context, self._endpoint, self._woken = context, control, woken
+    def __init__(self, context: zmq.Context[Socket], dialing: Dialing, woken: sockets.socket) -> None:
+        self._context, self._dialing, self._woken = context, dialing, woken
         self._poller = zmq.Poller()
         self._poller.register(woken.fileno(), zmq.POLLIN)
         self._dealer: Socket | None = None
@@ -290,19 +285,16 @@ class _Line:
         self.close()
         self._opened += 1
         dealer, monitor = self._context.socket(zmq.DEALER), self._context.socket(zmq.PAIR)
+        control = self._dialing.endpoint.control
         try:
-            for option, value in _OPTIONS.items():
-                dealer.setsockopt(option, value)
-            dealer.setsockopt(zmq.ROUTING_ID, b"S" + secrets.token_bytes(16))
-            if "[" in self._endpoint:
-                dealer.setsockopt(zmq.IPV6, 1)
-            dealer.monitor(f"inproc://watch-{self._opened}", zmq.EVENT_DISCONNECTED)
+            dealer.monitor(f"inproc://watch-{self._opened}", WATCHED)
             monitor.connect(f"inproc://watch-{self._opened}")
-            dealer.connect(self._endpoint)
+            options = {**_OPTIONS, zmq.ROUTING_ID: b"S" + secrets.token_bytes(16)}
+            self._dialing.connect(dealer, control, options)
         except zmq.ZMQError as error:
             dealer.close(0)
             monitor.close(0)
-            return f"{self._endpoint} cannot be connected to: {error.strerror}"
+            return f"{control} cannot be connected to: {error.strerror}"
         self._dealer, self._monitor = dealer, monitor
         self._poller.register(dealer, zmq.POLLIN)
         self._poller.register(monitor, zmq.POLLIN)
@@ -333,8 +325,8 @@ class _Line:
         broken = ""
         for which, _ in self._poller.poll(ceil(min(timeout_s, 60.0) * 1000)):
             if which is self._monitor:
-                self._monitor.recv_multipart()
-                broken = "the connection broke"
+                why = self._dialing.failed(self._monitor.recv_multipart())
+                broken = why or broken or "the connection broke"
             elif which is not self._dealer:
                 self._woken.recv(4096)
         while self._dealer is not None and (

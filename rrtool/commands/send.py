@@ -104,9 +104,10 @@ def _connected(endpoint: Endpoint) -> LiveSink:
     deadline = monotonic() + CONNECT_TIMEOUT_S
     while sink.status().state != "connected":
         if monotonic() >= deadline:
+            why = sink.status().last_error
             sink.close(0)
             raise OutputError(
-                f"nobody answers within {CONNECT_TIMEOUT_S:g} s",
+                f"nobody answers within {CONNECT_TIMEOUT_S:g} s" + (f" ({why})" if "key" in why else ""),
                 source=endpoint.url,
                 hint="is `rrtool serve` running?",
             )

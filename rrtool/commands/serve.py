@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rrsdk.broker.guard import BrokerKeys
 from rrsdk.broker.memory import share_of_memory
 from rrsdk.broker.service import Broker
 from rrsdk.broker.session import PortTakenError, bracketed, listener, somebody_listens
 from rrsdk.endpoint import DEFAULT_PORT
 from rrsdk.errors import OutputError, UsageError
+from rrsdk.keys import KeyFolder
 from rrsdk.quantity import parse_size
 from rrtool.reports.session import summary
 from rrtool.reports.times import format_bytes
@@ -59,6 +61,8 @@ _STOP_S = 10.0
     help="When more is kept, the oldest temporal data go, then static data.",
 )
 @click.option("--newest-first", is_flag=True, help="Late subscribers get temporal data before static data.")
+@click.option("--curve", is_flag=True, help="Encrypt, and let in only whom `rrtool keys allow` named.")
+@click.option("--keys", metavar="DIR", help="The same, with the keys in this folder.")
 @click.option("--insecure", is_flag=True, help="Let whoever reaches the address read and write.")
 @click.option(
     "--grpc/--no-grpc",
@@ -73,6 +77,8 @@ def command(
     data_port: int | None,
     memory_limit: str,
     newest_first: bool,
+    curve: bool,
+    keys: str | None,
     insecure: bool,
     grpc: bool | None,
     quiet: bool,
@@ -96,6 +102,7 @@ def command(
         "memory_limit": limit,
         "newest_first": newest_first,
         "insecure": insecure,
+        "keys": BrokerKeys.of(KeyFolder(keys)) if curve or keys else None,
     }
     with _until_told() as told:
         try:

@@ -55,7 +55,10 @@ def _asked(endpoint: Endpoint) -> dict[str, object]:
         raise InputError(
             "nobody listens there", source=endpoint.url, hint="start a session with rrtool serve"
         )
-    answer = ask(endpoint.control, {"t": "status"}, timeout_s=_ANSWER_S)
+    failures: list[str] = []
+    answer = ask(endpoint, {"t": "status"}, timeout_s=_ANSWER_S, failures=failures)
+    if failures:
+        raise InputError(failures[0], source=endpoint.url)
     if answer is None or answer["t"] != "status":
         raise InputError(f"does not answer as a session does, within {_ANSWER_S:g} s", source=endpoint.url)
     return {key: value for key, value in answer.items() if key != "t"}

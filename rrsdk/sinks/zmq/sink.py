@@ -13,6 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from rrsdk.codec.envelope import PRODUCER_SIZE
+from rrsdk.dialing import Dialing
 from rrsdk.endpoint import Endpoint, Transport, parse_endpoint
 from rrsdk.errors import UsageError
 from rrsdk.message import Chunks
@@ -63,6 +64,7 @@ class ZmqSink:
         if endpoint.transport is not Transport.ZMQ:
             raise UsageError("is a gRPC address", source=endpoint.url, hint="use connect_grpc")
         chosen = parse_policy(policy) if isinstance(policy, str) else policy or Block()
+        self._dialing = Dialing(endpoint)
         self.name = endpoint.url
         self.compress = not endpoint.is_local
         self.producer = secrets.token_bytes(PRODUCER_SIZE)
@@ -84,7 +86,6 @@ class ZmqSink:
         self._wake_up, self._woken = socket.socketpair()
         self._wake_up.setblocking(False)
         self._woken.setblocking(False)
-        self._endpoint = endpoint
         self._thread = threading.Thread(target=self._run, name="rrsdk-link", daemon=True)
         self._thread.start()
 
@@ -214,7 +215,7 @@ class ZmqSink:
             pass
 
     def _run(self) -> None:
-        sockets = Sockets(self._endpoint, b"P" + self.producer, self._woken)
+        sockets = Sockets(self._dialing, b"P" + self.producer, self._woken)
         try:
             self._drive(sockets)
         finally:

@@ -10,6 +10,7 @@ import zmq
 from zmq.utils.garbage import gc as lending
 
 from rrsdk.codec.envelope import MAX_WORD, pack_word, unpack_word
+from rrsdk.dialing import WATCHED
 from rrsdk.errors import FormatError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from rrsdk.codec.envelope import Word
-    from rrsdk.endpoint import Endpoint
+    from rrsdk.dialing import Dialing
     from rrsdk.message import Buffer
     from rrsdk.sinks.zmq.link import Parcel
 
@@ -29,17 +30,10 @@ _WORDS_AT_ONCE = 64
 # What is under way is bounded by the broker's credit, in bytes. This bounds how many messages it is in.
 _SEND_QUEUE = 256
 _WORD_QUEUE = 8
-# No ZeroMQ heartbeats (rrsdk/broker/sockets.py says why): the link pings, and the kernel looks after TCP.
 _CONTROL_OPTIONS: dict[int, int | bytes] = {
     zmq.LINGER: 0,
     zmq.SNDHWM: _WORD_QUEUE,
     zmq.MAXMSGSIZE: MAX_WORD,
-    zmq.TCP_KEEPALIVE: 1,
-    zmq.TCP_KEEPALIVE_IDLE: 10,
-    zmq.HANDSHAKE_IVL: 3000,
-    zmq.CONNECT_TIMEOUT: 3000,
-    zmq.RECONNECT_IVL: 100,
-    zmq.RECONNECT_IVL_MAX: 500,
 }
 _DATA_OPTIONS: dict[int, int | bytes] = {**_CONTROL_OPTIONS, zmq.SNDHWM: _SEND_QUEUE, zmq.MAXMSGSIZE: 1024}
 
@@ -57,8 +51,9 @@ NOTHING = Ready([], "")
 class Sockets:
     """A DEALER for words and a PUSH for data, new ones for each link, watched for disconnects."""
 
-    def __init__(self, endpoint: Endpoint, routing_id: bytes, wake: socket.socket) -> None:
-        self._endpoint, self._routing_id, self._wake = endpoint, routing_id, wake
+    def __init__(self, dialing: Dialing, routing_id: bytes, wake: socket.socket) -> None:
+        self._dialing, self._endpoint = dialing, dialing.endpoint
+        self._routing_id, self._wake = routing_id, wake
         # What pyzmq lends is given back through a socket of its own. In a child forked from a process
         # that used it, it would begin by closing that inherited socket, which can hang.
         self._lends = lending.pid in (None, os.getpid())
@@ -73,7 +68,10 @@ class Sockets:
     def open(self) -> str:
         """Begin a link; returns what prevents it, if anything does."""
         self.shut()
-        options: dict[int, int | bytes] = {**_CONTROL_OPTIONS, zmq.ROUTING_ID: self._routing_id}
+        options: dict[int, int | bytes] = {
+            **_CONTROL_OPTIONS,
+            zmq.ROUTING_ID: self._dialing.routing_id(self._routing_id),
+        }
         self._control, why = self._connect(zmq.DEALER, options, self._endpoint.control, "control")
         if self._control is not None:
             self._poller.register(self._control, zmq.POLLIN)
@@ -89,12 +87,8 @@ class Sockets:
     ) -> tuple[zmq.Socket[bytes] | None, str]:
         made = self._context.socket(kind)
         try:
-            for option, value in options.items():
-                made.setsockopt(option, value)
-            if "[" in endpoint:
-                made.setsockopt(zmq.IPV6, 1)
             self._watch(made, name)
-            made.connect(endpoint)
+            self._dialing.connect(made, endpoint, options)
         except zmq.ZMQError as error:
             made.close(0)
             return None, f"{endpoint} cannot be connected to: {error.strerror}"
@@ -103,7 +97,7 @@ class Sockets:
     def _watch(self, watched: zmq.Socket[bytes], name: str) -> None:
         self._opened += 1
         place = f"inproc://watch-{self._opened}"
-        watched.monitor(place, zmq.EVENT_DISCONNECTED)
+        watched.monitor(place, WATCHED)
         monitor = self._context.socket(zmq.PAIR)
         monitor.setsockopt(zmq.LINGER, 0)
         monitor.connect(place)
@@ -211,7 +205,9 @@ class Sockets:
             except zmq.Again:
                 return broken
             if int.from_bytes(frames[0][:2], "little") == zmq.EVENT_DISCONNECTED:
-                broken = f"the {name} connection to {self._endpoint.url} broke"
+                broken = broken or f"the {name} connection to {self._endpoint.url} broke"
+            else:
+                broken = self._dialing.failed(frames) or broken
 
 
 def _gathered(parts: tuple[Buffer, ...]) -> list[Buffer]:
