@@ -177,6 +177,36 @@ sys.exit(main(sys.argv[1:]))
     assert f"recorded {written} chunks" in done.stderr
 
 
+def test_record_in_parts(broker: Broker, rrtool: Rrtool, tmp_path: Path) -> None:
+    assert rrtool("send", CAR, CAMERA, address(broker)).rc == 0
+    path = tmp_path / "run.rrd"
+    arguments = ("record", address(broker), "-o", path, "--until-idle", "0.5", "--rotate")
+    refused = rrtool(*arguments, "often")
+    assert refused.rc == 2
+    assert "'often' is neither a size nor a time; write it like 1GiB" in refused.stderr
+    done = rrtool(*arguments, "64KiB")
+    assert done.rc == 0, done.stderr
+    parts = sorted(tmp_path.iterdir())
+    assert len(parts) > 2
+    assert f"in {len(parts)} files" in done.stderr
+    for part in parts:
+        assert rrtool("verify", part).rc == 0
+    assert set[str]().union(*map(chunk_ids, parts)) == chunk_ids(CAR) | chunk_ids(CAMERA)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_record_goes_on_elsewhere(broker: Broker, rrtool: Rrtool, tmp_path: Path) -> None:
+    assert rrtool("send", CAR, address(broker)).rc == 0
+    spare = tmp_path / "spare"
+    done = rrtool(
+        "record", address(broker), "-o", "/dev/full", "--until-idle", "0.5", "--overflow-dir", spare
+    )
+    assert done.rc == 0
+    (path,) = spare.iterdir()
+    assert f"/dev/full: cannot be written: No space left on device; goes on in {path}" in done.stderr
+    assert chunk_ids(path) == chunk_ids(CAR)
+
+
 def test_tail_shows_what_print_shows(broker: Broker, rrtool: Rrtool) -> None:
     assert rrtool("send", CAR, address(broker)).rc == 0
     tailed = rrtool("tail", address(broker), "--until-idle", "0.3")
