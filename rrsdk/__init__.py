@@ -78,28 +78,44 @@ if TYPE_CHECKING:
     )
     from rrsdk.batcher.config import ChunkBatcherConfig
     from rrsdk.chunk import Chunk
+    from rrsdk.chunk.dataframe import (
+        AUTO_INDEX,
+    )
     from rrsdk.components import (
+        AlbedoFactor,
         Angle,
+        AnnotationInfo,
         AsComponents,
+        Box2DFormat,
         ChannelDatatype,
+        ClassDescription,
         ColorModel,
         ComponentBatchLike,
         ComponentBatchMixin,
         ComponentColumn,
         ComponentColumnList,
         ComponentDescriptor,
+        ComponentMixin,
         DescribedComponentBatch,
+        GraphEdge,
         GraphType,
         MediaType,
         PixelFormat,
         Quaternion,
         Radius,
         RotationAxisAngle,
+        Scale3D,
         TensorData,
+        TensorDimensionIndexSelection,
+        TensorDimensionSelection,
         TextLogLevel,
         TimeColumn,
+        TimeInt,
         TransformRelation,
         VideoCodec,
+    )
+    from rrsdk.components.likes import (
+        TimeColumnLike,
     )
     from rrsdk.components.strictness import RerunWarning, set_strict_mode, strict_mode
     from rrsdk.errors import (
@@ -113,6 +129,9 @@ if TYPE_CHECKING:
         VersionError,
     )
     from rrsdk.identity import StoreId, StoreKind, Tuid, new_tuid
+    from rrsdk.notebook import (
+        notebook_show,
+    )
     from rrsdk.recording.black_box import BlackBox
     from rrsdk.recording.calls import (
         cleanup_if_forked_child,
@@ -124,6 +143,7 @@ if TYPE_CHECKING:
         shutdown_at_exit,
         thread_local_stream,
         unregister_shutdown,
+        version,
     )
     from rrsdk.recording.current import (
         get_application_id,
@@ -148,7 +168,9 @@ if TYPE_CHECKING:
         save_last,
         send_chunks,
         send_columns,
+        send_dataframe,
         send_property,
+        send_record_batch,
         send_recording_name,
         send_recording_start_time_nanos,
         serve,
@@ -262,6 +284,16 @@ _ROOMS = {
         "GraphType",
         "TensorData",
         "VideoCodec",
+        "AlbedoFactor",
+        "AnnotationInfo",
+        "Box2DFormat",
+        "ClassDescription",
+        "ComponentMixin",
+        "GraphEdge",
+        "Scale3D",
+        "TensorDimensionIndexSelection",
+        "TensorDimensionSelection",
+        "TimeInt",
     ),
     "rrsdk.components.strictness": (
         "RerunWarning",
@@ -295,6 +327,7 @@ _ROOMS = {
         "shutdown_at_exit",
         "thread_local_stream",
         "unregister_shutdown",
+        "version",
     ),
     "rrsdk.recording.functions": (
         "binary_stream",
@@ -320,6 +353,8 @@ _ROOMS = {
         "spawn",
         "status",
         "stdout",
+        "send_dataframe",
+        "send_record_batch",
     ),
     "rrsdk.recording.current": (
         "get_application_id",
@@ -371,12 +406,14 @@ _ROOMS = {
     ),
     "rrsdk.sources.memory": ("MemorySource",),
     "rrsdk.timeline": ("TimeType",),
+    "rrsdk.components.likes": ("TimeColumnLike",),
+    "rrsdk.chunk.dataframe": ("AUTO_INDEX",),
+    "rrsdk.notebook": ("notebook_show",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
-_SUBMODULES = {
-    "archetypes": "archetypes",
-    **dict.fromkeys(("components", "datatypes", "encodings"), "components"),
-}
+_SUBMODULES = frozenset(
+    ("archetypes", "components", "datatypes", "encodings", "experimental", "notebook", "utilities")
+)
 
 __all__ = [
     "AnnotationContext",
@@ -541,12 +578,28 @@ __all__ = [
     "Loss",
     "MemorySource",
     "TimeType",
+    "AlbedoFactor",
+    "AnnotationInfo",
+    "Box2DFormat",
+    "ClassDescription",
+    "ComponentMixin",
+    "GraphEdge",
+    "Scale3D",
+    "TensorDimensionIndexSelection",
+    "TensorDimensionSelection",
+    "TimeInt",
+    "TimeColumnLike",
+    "AUTO_INDEX",
+    "send_dataframe",
+    "send_record_batch",
+    "version",
+    "notebook_show",
 ]
 
 
 def __getattr__(name: str) -> object:
     if name in _SUBMODULES:
-        return import_module(f"rrsdk.{_SUBMODULES[name]}")
+        return import_module(f"rrsdk.{name}")
     if name == "__version__":
         from importlib.metadata import version
 

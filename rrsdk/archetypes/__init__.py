@@ -13,16 +13,27 @@ if TYPE_CHECKING:
 
 # Where the constructor takes other things than the fields: module and class of what is ours.
 _OWN = {
+    "Asset3D": ("files", "Asset3DOwn"),
+    "AssetAudio": ("files", "AssetAudioOwn"),
+    "AssetVideo": ("files", "AssetVideoOwn"),
+    "Boxes2D": ("sizes", "Boxes2DOwn"),
+    "Boxes3D": ("sizes", "Boxes3DOwn"),
     "Clear": ("clear", "ClearOwn"),
     "DepthImage": ("image", "DepthImageOwn"),
-    "EncodedImage": ("encoded_image", "EncodedImageOwn"),
+    "Ellipsoids3D": ("sizes", "Ellipsoids3DOwn"),
+    "EncodedImage": ("files", "EncodedImageOwn"),
+    "GeoLineStrings": ("geo", "GeoLineStringsOwn"),
+    "GeoPoints": ("geo", "GeoPointsOwn"),
     "Image": ("image", "ImageOwn"),
+    "Mesh3D": ("mesh3d", "Mesh3DOwn"),
+    "Pinhole": ("pinhole", "PinholeOwn"),
     "Points2D": ("points", "PointsOwn"),
     "Points3D": ("points", "PointsOwn"),
     "SeriesPoints": ("points", "SeriesPointsOwn"),
     "SegmentationImage": ("image", "SegmentationImageOwn"),
     "Tensor": ("tensor", "TensorOwn"),
     "Transform3D": ("transform3d", "Transform3DOwn"),
+    "VideoFrameReference": ("video", "VideoFrameReferenceOwn"),
     "ViewCoordinates": ("view_coordinates", "ViewCoordinatesOwn"),
 }
 _MODULES = {"AnyValues": "any_values", "AnyBatchValue": "any_values", "DynamicArchetype": "any_values"}

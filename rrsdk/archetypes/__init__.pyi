@@ -15,6 +15,7 @@ from rrsdk.archetypes.any_values import DynamicArchetype as DynamicArchetype
 from rrsdk.archetypes.base import Archetype as Archetype
 from rrsdk.component.column import Descriptor
 from rrsdk.components.batch import ComponentBatch, ComponentColumnList
+from rrsdk.components.box_format import Box2DFormat
 from rrsdk.components.choices import (
     AggregationPolicy,
     ChannelDatatype,
@@ -209,9 +210,10 @@ class Asset3D(Archetype):
     def __init__(
         self,
         *,
-        blob: BlobsLike | None = None,
-        media_type: TextsLike | None = None,
-        albedo_factor: ColorsLike | None = None,
+        path: PathLike | None = None,
+        contents: BlobLike | None = None,
+        media_type: TextLike | None = None,
+        albedo_factor: ColorLike | None = None,
     ) -> None: ...
     @classmethod
     def from_fields(
@@ -242,7 +244,13 @@ class AssetAudio(Archetype):
 
     blob: ComponentBatch | None
     media_type: ComponentBatch | None
-    def __init__(self, *, blob: BlobsLike | None = None, media_type: TextsLike | None = None) -> None: ...
+    def __init__(
+        self,
+        *,
+        path: PathLike | None = None,
+        contents: BlobLike | None = None,
+        media_type: TextLike | None = None,
+    ) -> None: ...
     @classmethod
     def from_fields(
         cls,
@@ -268,7 +276,13 @@ class AssetVideo(Archetype):
 
     blob: ComponentBatch | None
     media_type: ComponentBatch | None
-    def __init__(self, *, blob: BlobsLike | None = None, media_type: TextsLike | None = None) -> None: ...
+    def __init__(
+        self,
+        *,
+        path: PathLike | None = None,
+        contents: BlobLike | None = None,
+        media_type: TextLike | None = None,
+    ) -> None: ...
     @classmethod
     def from_fields(
         cls,
@@ -288,6 +302,7 @@ class AssetVideo(Archetype):
     def descriptor_blob() -> Descriptor: ...
     @staticmethod
     def descriptor_media_type() -> Descriptor: ...
+    def read_frame_timestamps_nanos(self) -> Any: ...
 
 class BarChart(Archetype):
     """BarChart, as Rerun has it: values, color, abscissa, widths."""
@@ -346,13 +361,17 @@ class Boxes2D(Archetype):
     def __init__(
         self,
         *,
+        sizes: VectorsLike | None = None,
+        mins: VectorsLike | None = None,
         half_sizes: VectorsLike | None = None,
         centers: VectorsLike | None = None,
-        colors: ColorsLike | None = None,
+        array: VectorsLike | None = None,
+        array_format: Box2DFormat | None = None,
         radii: NumbersLike | None = None,
+        colors: ColorsLike | None = None,
         labels: TextsLike | None = None,
-        show_labels: FlagsLike | None = None,
-        draw_order: NumbersLike | None = None,
+        show_labels: FlagLike | None = None,
+        draw_order: NumberLike | None = None,
         class_ids: NumbersLike | None = None,
     ) -> None: ...
     @classmethod
@@ -415,15 +434,18 @@ class Boxes3D(Archetype):
     def __init__(
         self,
         *,
+        sizes: VectorsLike | None = None,
+        mins: VectorsLike | None = None,
         half_sizes: VectorsLike | None = None,
         centers: VectorsLike | None = None,
         rotation_axis_angles: AxisAnglesLike | None = None,
         quaternions: QuaternionsLike | None = None,
+        rotations: AxisAnglesLike | QuaternionsLike | None = None,
         colors: ColorsLike | None = None,
         radii: NumbersLike | None = None,
-        fill_mode: FillMode | str | int | Sequence[FillMode | str | int] | None = None,
+        fill_mode: FillMode | str | int | None = None,
         labels: TextsLike | None = None,
-        show_labels: FlagsLike | None = None,
+        show_labels: FlagLike | None = None,
         class_ids: NumbersLike | None = None,
     ) -> None: ...
     @classmethod
@@ -826,14 +848,15 @@ class Ellipsoids3D(Archetype):
         self,
         *,
         half_sizes: VectorsLike | None = None,
+        radii: NumbersLike | None = None,
         centers: VectorsLike | None = None,
         rotation_axis_angles: AxisAnglesLike | None = None,
         quaternions: QuaternionsLike | None = None,
         colors: ColorsLike | None = None,
         line_radii: NumbersLike | None = None,
-        fill_mode: FillMode | str | int | Sequence[FillMode | str | int] | None = None,
+        fill_mode: FillMode | str | int | None = None,
         labels: TextsLike | None = None,
-        show_labels: FlagsLike | None = None,
+        show_labels: FlagLike | None = None,
         class_ids: NumbersLike | None = None,
     ) -> None: ...
     @classmethod
@@ -1069,7 +1092,7 @@ class GeoLineStrings(Archetype):
     def __init__(
         self,
         *,
-        line_strings: StripsLike | None = None,
+        lat_lon: StripsLike,
         radii: NumbersLike | None = None,
         colors: ColorsLike | None = None,
     ) -> None: ...
@@ -1107,7 +1130,7 @@ class GeoPoints(Archetype):
     def __init__(
         self,
         *,
-        positions: VectorsLike | None = None,
+        lat_lon: VectorsLike,
         radii: NumbersLike | None = None,
         colors: ColorsLike | None = None,
         class_ids: NumbersLike | None = None,
@@ -1769,15 +1792,14 @@ class Mesh3D(Archetype):
     def __init__(
         self,
         *,
-        vertex_positions: VectorsLike | None = None,
+        vertex_positions: VectorsLike,
         triangle_indices: VectorsLike | None = None,
         vertex_normals: VectorsLike | None = None,
         vertex_colors: ColorsLike | None = None,
         vertex_texcoords: VectorsLike | None = None,
-        albedo_factor: ColorsLike | None = None,
-        face_rendering: MeshFaceRendering | str | int | Sequence[MeshFaceRendering | str | int] | None = None,
-        albedo_texture_buffer: BlobsLike | None = None,
-        albedo_texture_format: FormatsLike | None = None,
+        albedo_texture: ImageLike | None = None,
+        albedo_factor: ColorLike | None = None,
+        face_rendering: MeshFaceRendering | str | int | None = None,
         class_ids: NumbersLike | None = None,
     ) -> None: ...
     @classmethod
@@ -1846,14 +1868,20 @@ class Pinhole(Archetype):
     def __init__(
         self,
         *,
-        image_from_camera: MatricesLike | None = None,
-        resolution: VectorsLike | None = None,
+        image_from_camera: MatrixLike | None = None,
+        resolution: VectorLike | None = None,
         camera_xyz: DirectionsLike | None = None,
-        child_frame: TextsLike | None = None,
-        parent_frame: TextsLike | None = None,
-        image_plane_distance: NumbersLike | None = None,
-        color: ColorsLike | None = None,
-        line_width: NumbersLike | None = None,
+        width: float | None = None,
+        height: float | None = None,
+        focal_length: NumberLike | VectorLike | None = None,
+        principal_point: VectorLike | None = None,
+        fov_y: float | None = None,
+        aspect_ratio: float | None = None,
+        child_frame: TextLike | None = None,
+        parent_frame: TextLike | None = None,
+        image_plane_distance: NumberLike | None = None,
+        color: ColorLike | None = None,
+        line_width: NumberLike | None = None,
     ) -> None: ...
     @classmethod
     def from_fields(
@@ -2466,11 +2494,13 @@ class VideoFrameReference(Archetype):
     draw_order: ComponentBatch | None
     def __init__(
         self,
+        timestamp: NumberLike | None = None,
         *,
-        timestamp: NumbersLike | None = None,
-        video_reference: TextsLike | None = None,
-        opacity: NumbersLike | None = None,
-        draw_order: NumbersLike | None = None,
+        seconds: float | None = None,
+        nanoseconds: int | None = None,
+        video_reference: TextLike | None = None,
+        opacity: NumberLike | None = None,
+        draw_order: NumberLike | None = None,
     ) -> None: ...
     @classmethod
     def from_fields(

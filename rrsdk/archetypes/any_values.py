@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from typing_extensions import Self
 
-ComponentValueLike: TypeAlias = Any
-"""Scalars, texts, sequences, arrays of numpy and Arrow, tensors, batches of components."""
+    from rrsdk.components.likes import ComponentValueLike
 
 Tag: TypeAlias = Any
 """An Arrow type, or the name of one whose single values are held as Python has them."""
@@ -419,4 +418,4 @@ def _nbytes(value: Any) -> int:
     return int(value.nbytes)
 
 
-__all__ = ["AnyBatchValue", "AnyValues", "ComponentValueLike", "DynamicArchetype"]
+__all__ = ["AnyBatchValue", "AnyValues", "DynamicArchetype"]

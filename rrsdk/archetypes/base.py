@@ -16,7 +16,8 @@ from rrsdk.components.batch import (
     DescribedComponentBatch,
     known_field,
 )
-from rrsdk.components.kind import column
+from rrsdk.components.from_arrow import as_arrow, from_arrow
+from rrsdk.components.kind import column, instance_type
 from rrsdk.components.strictness import complain
 from rrsdk.errors import LogError
 
@@ -125,11 +126,11 @@ class Archetype:
     def columns(cls, **values: Any) -> ComponentColumnList:
         """Columns for `send_columns`; rows are split by the shape of what is given, and by `partition`."""
         made = cls.from_fields(**values)
-        if made.layout < 0:
-            return ComponentColumnList([])
         found = []
         for field in fields_of(cls, made.layout):
             batch = _batch(field, field.held(made))
+            if not len(batch) and _count(values[field.name]):
+                continue  # it could not be taken, which was said
             rows = field.kind.rows(values[field.name], len(batch))
             found.append(ComponentColumn(field.descriptor, batch, lengths=np.array(rows, np.int32)))
         return ComponentColumnList(found)
@@ -154,6 +155,14 @@ class Archetype:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
+def _count(value: Any) -> int:
+    """How many items were given; one where it is no sequence."""
+    try:
+        return len(value)
+    except TypeError:
+        return 1
+
+
 def _batch(field: Field, held: Any) -> ComponentBatch:
     assert field.descriptor.component_type is not None
     return ComponentBatch.of(field.descriptor.component_type, held)
@@ -174,37 +183,49 @@ def fields_of(cls: type[Archetype], layout: int) -> tuple[Field, ...]:
 
 
 def take(made: Archetype, values: dict[str, Any], *, clear_unset: bool = False) -> None:
-    """Set fields by name; what cannot be taken is complained of, and breaks the instance."""
+    """Set fields by name; what cannot be taken is complained of, and its field left empty."""
+    unknown = values.keys() - {field.name for field in made.FIELDS}
+    if unknown:
+        names = ", ".join(field.name for field in made.FIELDS)
+        raise TypeError(f"{type(made).__name__} has no field {min(unknown)!r}, only {names}")
+    _take(made, values, clear_unset=clear_unset)
+
+
+def _take(made: Archetype, values: dict[str, Any], *, clear_unset: bool = False) -> bool:
+    """Field by field; returns whether all was well."""
+    wrong: list[LogError] = []
     layout = 0
-    try:
-        for field in made.FIELDS:
-            value = values.get(field.name)
-            if value is not None:
-                setattr(made, field.slot, taken(field, value))
-            elif clear_unset:
-                setattr(made, field.slot, field.kind.empty)
-            else:
-                continue
-            layout |= field.bit
-        unknown = values.keys() - {field.name for field in made.FIELDS}
-        if unknown:
-            names = ", ".join(field.name for field in made.FIELDS)
-            raise TypeError(f"{type(made).__name__} has no field {min(unknown)!r}, only {names}")
-        made.layout = layout
-        made.nbytes = ROW_BYTES + sum(
-            [field.kind.nbytes(field.held(made)) for field in fields_of(type(made), layout)]
-        )
-    except LogError as error:
-        broken(made, error)
+    for field in made.FIELDS:
+        value = values.get(field.name)
+        held = field.kind.empty
+        if value is not None:
+            try:
+                held = taken(field, value)
+            except LogError as error:
+                wrong.append(error)
+        elif not clear_unset:
+            continue
+        setattr(made, field.slot, held)
+        layout |= field.bit
+    made.layout = layout
+    made.nbytes = ROW_BYTES + sum(
+        [field.kind.nbytes(field.held(made)) for field in fields_of(type(made), layout)]
+    )
+    for each in wrong:
+        complain(LogError(f"{each.what}; the field is left empty", field=each.field, hint=each.hint))
+    return not wrong
 
 
 def taken(field: Field, value: Any) -> Any:
     """What is held of a value; whatever a foreign object raises on the way is the value's fault."""
     try:
         return field.coerce(value)
-    except LogError:
-        raise
     except Exception as error:
+        array = as_arrow(value)
+        if array is not None and array.type == instance_type(field.kind.datatype):
+            return from_arrow(field.kind, array)
+        if isinstance(error, LogError):
+            raise
         raise LogError(f"cannot be taken: {error}", field=field.descriptor.component) from error
 
 
@@ -231,15 +252,6 @@ def _broken_class(cls: type[Archetype]) -> type[Archetype]:
 
 
 def explained(made: Archetype, values: dict[str, Any], error: Exception) -> None:
-    """The quick constructor failed: find the field that did it."""
-    found = error
-    if not isinstance(error, LogError):
-        for field in made.FIELDS:
-            value = values.get(field.name)
-            if value is not None:
-                try:
-                    taken(field, value)
-                except LogError as better:
-                    found = better
-                    break
-    broken(made, found)
+    """The quick constructor failed: field by field, so that one that is wrong costs that field alone."""
+    del error  # which of the fields did it, and whether others would, is found again
+    _take(made, values)

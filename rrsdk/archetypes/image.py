@@ -68,7 +68,7 @@ class ImageOwn:
             elif image is None:
                 raise LogError("either `image` or `bytes` must be given", field="Image:buffer")
             else:
-                buffer, form = _pixels(image, color_model, "Image:buffer", width=width, height=height)
+                buffer, form = pixels(image, color_model, "Image:buffer", width=width, height=height)
         except Exception as error:  # noqa: BLE001 - of foreign objects
             broken(self, error, "Image:buffer")
             return
@@ -144,7 +144,7 @@ class DepthImageOwn:
         magnification_filter: Any = None,
     ) -> None:
         try:
-            buffer, form = _pixels(image, None, "DepthImage:buffer", channels=1)
+            buffer, form = pixels(image, None, "DepthImage:buffer", channels=1)
         except Exception as error:  # noqa: BLE001 - of foreign objects
             broken(self, error, "DepthImage:buffer")
             return
@@ -160,14 +160,14 @@ class SegmentationImageOwn:
 
     def __init__(self: Any, image: ImageLike, *, opacity: Any = None, draw_order: Any = None) -> None:
         try:
-            buffer, form = _pixels(image, None, "SegmentationImage:buffer", channels=1)
+            buffer, form = pixels(image, None, "SegmentationImage:buffer", channels=1)
         except Exception as error:  # noqa: BLE001 - of foreign objects
             broken(self, error, "SegmentationImage:buffer")
             return
         self.set_fields(buffer, form, opacity, draw_order)
 
 
-def _pixels(
+def pixels(
     image: Any,
     color_model: Any,
     field: str,

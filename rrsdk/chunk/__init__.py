@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from rrsdk.chunk.chunk import Chunk
+from rrsdk.chunk.dataframe import AUTO_INDEX
 
-__all__ = ["Chunk"]
+__all__ = ["AUTO_INDEX", "Chunk"]

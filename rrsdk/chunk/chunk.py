@@ -8,13 +8,21 @@ import pyarrow as pa
 
 from rrsdk.chunk.build import Columns, assemble, common_fields, joined
 from rrsdk.chunk.check import Parts, check, time_type
-from rrsdk.chunk.columns import ROW_ID_FIELD, component_column, index_column, new_row_ids, row_id_array
+from rrsdk.chunk.columns import (
+    ROW_ID_FIELD,
+    component_column,
+    described_column,
+    index_column,
+    new_row_ids,
+    row_id_array,
+)
+from rrsdk.chunk.dataframe import AUTO_INDEX, columns_of_dataframe
 from rrsdk.chunk.order import is_sorted, sort_keys, sorted_places
 from rrsdk.entity import format_path, parse_path
 from rrsdk.errors import FormatError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rrsdk.identity import Tuid
     from rrsdk.timeline import TimeType
@@ -74,9 +82,10 @@ class Chunk:
     def from_columns(
         cls,
         entity: str,
+        indexes: Mapping[str, Any] | Iterable[Any] | None = None,
+        columns: Iterable[Any] = (),
         *,
-        indexes: Mapping[str, Any] | None = None,
-        components: Mapping[str, Any],
+        components: Mapping[str, Any] | None = None,
         row_ids: pa.Array | Iterable[Tuid | bytes] | None = None,
         chunk_id: Tuid | bytes | None = None,
     ) -> Chunk:
@@ -86,17 +95,38 @@ class Chunk:
         or Python, or Arrow int64, timestamp[ns], duration[ns]. None at all make static data.
         `components`: name to n lists of instances (None where nothing was logged), as an Arrow list
         array or Python lists. For `Archetype:field` that Rerun knows, such as `Points3D:positions`,
-        descriptor and datatype are filled in. Raises FormatError naming entity and field.
+        descriptor and datatype are filled in. Both may also be as for `send_columns`: `indexes`
+        TimeColumns, `columns` those of archetypes. Raises FormatError naming entity and field.
 
             Chunk.from_columns("/plot", indexes={"frame": [0, 1]}, components={"Scalars:scalars": [[1], [2]]})
         """
         path = _normal(entity)
-        columns: Columns = [index_column(name, values, path) for name, values in (indexes or {}).items()]
-        columns += [component_column(name, values, path) for name, values in components.items()]
-        count = len(columns[0][1]) if columns else 0
+        times: Any = indexes or {}
+        if not hasattr(times, "items"):
+            times = {one.timeline_name(): one.as_arrow_array() for one in times}
+        found: Columns = [index_column(name, values, path) for name, values in times.items()]
+        found += [described_column(column, path) for column in columns]
+        found += [component_column(name, values, path) for name, values in (components or {}).items()]
+        count = len(found[0][1]) if found else 0
         ids = new_row_ids(count) if row_ids is None else row_id_array(row_ids, path)
-        columns.insert(0, (ROW_ID_FIELD, ids))
-        return cls._build(columns, path, chunk_id)
+        found.insert(0, (ROW_ID_FIELD, ids))
+        return cls._build(found, path, chunk_id)
+
+    @staticmethod
+    def from_dataframe(
+        dataframe: Any, *, index: Any = AUTO_INDEX, entity_path: str | None = None
+    ) -> Iterator[Chunk]:
+        """Chunks of an Arrow table, a record batch, a reader of them, or what exports an Arrow stream.
+
+        A chunk for each batch and entity. `index` names the timelines, None makes static data, without
+        it the columns' metadata say; a component's entity stands in them, in the column's name
+        (`/entity:Archetype:field`), or is `entity_path`.
+        """
+        for entity, columns in columns_of_dataframe(dataframe, index=index, entity_path=entity_path):
+            if isinstance(columns, pa.RecordBatch):
+                yield Chunk.from_record_batch(columns)
+            else:
+                yield Chunk._build(columns, entity, None)
 
     @classmethod
     def concat(cls, chunks: Sequence[Chunk], *, chunk_id: Tuid | bytes | None = None) -> Chunk:
@@ -160,6 +190,21 @@ class Chunk:
 
     def __len__(self) -> int:
         return self.num_rows
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no rows."""
+        return not self.num_rows
+
+    @property
+    def num_columns(self) -> int:
+        """How many columns there are, row ids and timelines among them."""
+        return int(self._batch.num_columns)
+
+    @property
+    def timeline_names(self) -> list[str]:
+        """The timelines by name."""
+        return list(self._parts.indexes)
 
     @property
     def is_static(self) -> bool:

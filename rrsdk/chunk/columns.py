@@ -97,6 +97,18 @@ def component_column(name: str, values: Any, entity: str) -> tuple[pa.Field, pa.
     return pa.field(name, array.type, metadata=metadata), array
 
 
+def described_column(column: Any, entity: str) -> tuple[pa.Field, pa.Array]:
+    """A component as archetypes' `columns` gives it: lists, and how they are named."""
+    told = column.component_descriptor()
+    field, array = component_column(told.component, column.as_arrow_array(), entity)
+    metadata = {KIND_KEY: "data", COMPONENT_KEY: told.component}
+    if told.archetype is not None:
+        metadata[ARCHETYPE_KEY] = told.archetype
+    if told.component_type is not None:
+        metadata[COMPONENT_TYPE_KEY] = told.component_type
+    return field.with_metadata(metadata), array
+
+
 def _array(values: Any, kind: pa.DataType | None, entity: str, name: str) -> pa.Array:
     try:
         found = pa.array(values, kind)

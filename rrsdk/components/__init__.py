@@ -17,22 +17,40 @@ _NAMES = {
         "ComponentColumn",
         "ComponentColumnList",
         "ComponentDescriptor",
+        "ComponentMixin",
         "DescribedComponentBatch",
     ),
     "colors": ("Color", "Rgba32"),
+    "box_format": ("Box2DFormat",),
     "formats": ("ImageFormat",),
     "media_type": ("MediaType", "TextLogLevel"),
     "radius": ("Radius",),
-    "rotations": ("Angle", "Mat3x3", "Quaternion", "RotationAxisAngle"),
+    "records": (
+        "AnnotationContext",
+        "ClassDescription",
+        "TensorDimensionSelection",
+        "TensorHeightDimension",
+        "TensorWidthDimension",
+    ),
+    "rotations": (
+        "Angle",
+        "Mat3x3",
+        "PinholeProjection",
+        "Quaternion",
+        "RotationAxisAngle",
+        "RotationQuat",
+        "TransformMat3x3",
+    ),
     "tensors": ("TensorData",),
     "time_column": ("TimeColumn",),
+    "times": ("TimeInt", "Timestamp", "VideoTimestamp"),
 }
-_HOMES = {name: module for module, names in _NAMES.items() for name in names}
+BY_HAND = {name: module for module, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(f"rrsdk.components.{_HOMES[name]}"), name)
+    if name in BY_HAND:
+        return getattr(import_module(f"rrsdk.components.{BY_HAND[name]}"), name)
     if name.endswith("Batch"):
         batch_class = import_module("rrsdk.components.batch").batch_class
         for prefix in ("rerun", "rerun.blueprint"):
@@ -41,8 +59,13 @@ def __getattr__(name: str) -> Any:
             except KeyError:
                 continue
     elif name[:1].isupper():
-        try:
-            return getattr(import_module("rrsdk.components.choices"), name)
-        except AttributeError:
-            pass
+        if name.endswith("Like"):
+            return Any  # what annotations in programs call all that is taken for it
+        for module, make in (("records", "record"), ("single", "single"), ("choices", "named")):
+            try:
+                found = getattr(import_module(f"rrsdk.components.{module}"), make)(name)
+            except KeyError:
+                continue
+            globals()[name] = found
+            return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

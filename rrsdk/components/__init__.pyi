@@ -1,8 +1,12 @@
 """Made by fixtures/stubs.py: do not edit."""
 
 # fmt: off
-# ruff: noqa: I001
+# ruff: noqa: A002, I001
 # mypy: disable-error-code="override, misc"
+
+from typing import Any, ClassVar
+
+from rrsdk.components.single import Single
 
 from rrsdk.components.batch import AsComponents as AsComponents
 from rrsdk.components.batch import ComponentBatch as ComponentBatch
@@ -11,7 +15,9 @@ from rrsdk.components.batch import ComponentBatchMixin as ComponentBatchMixin
 from rrsdk.components.batch import ComponentColumn as ComponentColumn
 from rrsdk.components.batch import ComponentColumnList as ComponentColumnList
 from rrsdk.components.batch import ComponentDescriptor as ComponentDescriptor
+from rrsdk.components.batch import ComponentMixin as ComponentMixin
 from rrsdk.components.batch import DescribedComponentBatch as DescribedComponentBatch
+from rrsdk.components.box_format import Box2DFormat as Box2DFormat
 from rrsdk.components.choices import AggregationPolicy as AggregationPolicy
 from rrsdk.components.choices import BackgroundKind as BackgroundKind
 from rrsdk.components.choices import ChannelDatatype as ChannelDatatype
@@ -48,12 +54,23 @@ from rrsdk.components.formats import ImageFormat as ImageFormat
 from rrsdk.components.media_type import MediaType as MediaType
 from rrsdk.components.media_type import TextLogLevel as TextLogLevel
 from rrsdk.components.radius import Radius as Radius
+from rrsdk.components.records import AnnotationContext as AnnotationContext
+from rrsdk.components.records import ClassDescription as ClassDescription
+from rrsdk.components.records import TensorDimensionSelection as TensorDimensionSelection
+from rrsdk.components.records import TensorHeightDimension as TensorHeightDimension
+from rrsdk.components.records import TensorWidthDimension as TensorWidthDimension
 from rrsdk.components.rotations import Angle as Angle
 from rrsdk.components.rotations import Mat3x3 as Mat3x3
+from rrsdk.components.rotations import PinholeProjection as PinholeProjection
 from rrsdk.components.rotations import Quaternion as Quaternion
 from rrsdk.components.rotations import RotationAxisAngle as RotationAxisAngle
+from rrsdk.components.rotations import RotationQuat as RotationQuat
+from rrsdk.components.rotations import TransformMat3x3 as TransformMat3x3
 from rrsdk.components.tensors import TensorData as TensorData
 from rrsdk.components.time_column import TimeColumn as TimeColumn
+from rrsdk.components.times import TimeInt as TimeInt
+from rrsdk.components.times import Timestamp as Timestamp
+from rrsdk.components.times import VideoTimestamp as VideoTimestamp
 
 class AbsoluteTimeRangeBatch(ComponentBatch): ...
 
@@ -370,3 +387,435 @@ class VoxelIndexBatch(ComponentBatch): ...
 class VoxelSizeBatch(ComponentBatch): ...
 
 class VoxelValueBatch(ComponentBatch): ...
+
+class AbsoluteTimeRange:
+    min: Any
+    max: Any
+    def __init__(self, min: Any, max: Any) -> None: ...
+
+class AnnotationInfo:
+    id: Any
+    label: Any
+    color: Any
+    def __init__(self, id: Any, label: Any = None, color: Any = None) -> None: ...
+
+class ChannelCountPair:
+    channel_id: Any
+    message_count: Any
+    def __init__(self, channel_id: Any, message_count: Any) -> None: ...
+
+class ChannelMessageCounts:
+    counts: Any
+    def __init__(self, counts: Any) -> None: ...
+
+class ClassDescriptionMapElem:
+    class_id: Any
+    class_description: Any
+    def __init__(self, class_id: Any, class_description: Any) -> None: ...
+
+class GraphEdge:
+    first: Any
+    second: Any
+    def __init__(self, first: Any, second: Any) -> None: ...
+
+class KeypointPair:
+    keypoint0: Any
+    keypoint1: Any
+    def __init__(self, keypoint0: Any, keypoint1: Any) -> None: ...
+
+class KeyValuePairs:
+    pairs: Any
+    def __init__(self, pairs: Any) -> None: ...
+
+class Range2D:
+    x_range: Any
+    y_range: Any
+    def __init__(self, x_range: Any, y_range: Any) -> None: ...
+
+class TensorDimensionIndexSelection:
+    dimension: Any
+    index: Any
+    def __init__(self, dimension: Any, index: Any) -> None: ...
+
+class Utf8Pair:
+    first: Any
+    second: Any
+    def __init__(self, first: Any, second: Any) -> None: ...
+
+class SphericalHarmonics3Rgb(Single):
+    @property
+    def coefficients(self) -> Any: ...
+    def __init__(self, coefficients: Any) -> None: ...
+
+class ViewCoordinates(Single):
+    @property
+    def coordinates(self) -> Any: ...
+    def __init__(self, coordinates: Any) -> None: ...
+    RUF: ClassVar[ViewCoordinates]
+    RUB: ClassVar[ViewCoordinates]
+    RDF: ClassVar[ViewCoordinates]
+    RDB: ClassVar[ViewCoordinates]
+    LUF: ClassVar[ViewCoordinates]
+    LUB: ClassVar[ViewCoordinates]
+    LDF: ClassVar[ViewCoordinates]
+    LDB: ClassVar[ViewCoordinates]
+    RFU: ClassVar[ViewCoordinates]
+    RFD: ClassVar[ViewCoordinates]
+    RBU: ClassVar[ViewCoordinates]
+    RBD: ClassVar[ViewCoordinates]
+    LFU: ClassVar[ViewCoordinates]
+    LFD: ClassVar[ViewCoordinates]
+    LBU: ClassVar[ViewCoordinates]
+    LBD: ClassVar[ViewCoordinates]
+    URF: ClassVar[ViewCoordinates]
+    URB: ClassVar[ViewCoordinates]
+    ULF: ClassVar[ViewCoordinates]
+    ULB: ClassVar[ViewCoordinates]
+    DRF: ClassVar[ViewCoordinates]
+    DRB: ClassVar[ViewCoordinates]
+    DLF: ClassVar[ViewCoordinates]
+    DLB: ClassVar[ViewCoordinates]
+    UFR: ClassVar[ViewCoordinates]
+    UFL: ClassVar[ViewCoordinates]
+    UBR: ClassVar[ViewCoordinates]
+    UBL: ClassVar[ViewCoordinates]
+    DFR: ClassVar[ViewCoordinates]
+    DFL: ClassVar[ViewCoordinates]
+    DBR: ClassVar[ViewCoordinates]
+    DBL: ClassVar[ViewCoordinates]
+    FRU: ClassVar[ViewCoordinates]
+    FRD: ClassVar[ViewCoordinates]
+    FLU: ClassVar[ViewCoordinates]
+    FLD: ClassVar[ViewCoordinates]
+    BRU: ClassVar[ViewCoordinates]
+    BRD: ClassVar[ViewCoordinates]
+    BLU: ClassVar[ViewCoordinates]
+    BLD: ClassVar[ViewCoordinates]
+    FUR: ClassVar[ViewCoordinates]
+    FUL: ClassVar[ViewCoordinates]
+    FDR: ClassVar[ViewCoordinates]
+    FDL: ClassVar[ViewCoordinates]
+    BUR: ClassVar[ViewCoordinates]
+    BUL: ClassVar[ViewCoordinates]
+    BDR: ClassVar[ViewCoordinates]
+    BDL: ClassVar[ViewCoordinates]
+    RIGHT_HAND_X_UP: ClassVar[ViewCoordinates]
+    RIGHT_HAND_X_DOWN: ClassVar[ViewCoordinates]
+    RIGHT_HAND_Y_UP: ClassVar[ViewCoordinates]
+    RIGHT_HAND_Y_DOWN: ClassVar[ViewCoordinates]
+    RIGHT_HAND_Z_UP: ClassVar[ViewCoordinates]
+    RIGHT_HAND_Z_DOWN: ClassVar[ViewCoordinates]
+    LEFT_HAND_X_UP: ClassVar[ViewCoordinates]
+    LEFT_HAND_X_DOWN: ClassVar[ViewCoordinates]
+    LEFT_HAND_Y_UP: ClassVar[ViewCoordinates]
+    LEFT_HAND_Y_DOWN: ClassVar[ViewCoordinates]
+    LEFT_HAND_Z_UP: ClassVar[ViewCoordinates]
+    LEFT_HAND_Z_DOWN: ClassVar[ViewCoordinates]
+
+class Blob(Single):
+    @property
+    def data(self) -> Any: ...
+    def __init__(self, data: Any) -> None: ...
+
+class ImageBuffer(Single):
+    @property
+    def data(self) -> Any: ...
+    def __init__(self, data: Any) -> None: ...
+
+class Thumbnail(Single):
+    @property
+    def data(self) -> Any: ...
+    def __init__(self, data: Any) -> None: ...
+
+class VideoSample(Single):
+    @property
+    def data(self) -> Any: ...
+    def __init__(self, data: Any) -> None: ...
+
+class ClassId(Single):
+    @property
+    def id(self) -> Any: ...
+    def __init__(self, id: Any) -> None: ...
+
+class KeypointId(Single):
+    @property
+    def id(self) -> Any: ...
+    def __init__(self, id: Any) -> None: ...
+
+class GeoLineString(Single):
+    @property
+    def lat_lon(self) -> Any: ...
+    def __init__(self, *, lat_lon: Any) -> None: ...
+
+class EntityPath(Single):
+    @property
+    def path(self) -> Any: ...
+    def __init__(self, path: Any) -> None: ...
+
+class LineStrip2D(Single):
+    @property
+    def points(self) -> Any: ...
+    def __init__(self, points: Any) -> None: ...
+
+class LineStrip3D(Single):
+    @property
+    def points(self) -> Any: ...
+    def __init__(self, points: Any) -> None: ...
+
+class Range1D(Single):
+    @property
+    def range(self) -> Any: ...
+    def __init__(self, range: Any) -> None: ...
+
+class ValueRange(Single):
+    @property
+    def range(self) -> Any: ...
+    def __init__(self, range: Any) -> None: ...
+
+class AlbedoFactor(Single):
+    @property
+    def rgba(self) -> Any: ...
+    def __init__(self, rgba: Any) -> None: ...
+
+class AxisLength(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class Bool(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class CellSize(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class ChannelId(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class ClearIsRecursive(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, recursive: bool = True) -> None: ...
+
+class Count(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class DepthMeter(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class DrawOrder(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class FillRatio(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class Flag(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class GammaCorrection(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class GraphNode(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class ImagePlaneDistance(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class Interactive(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class IsKeyframe(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class Length(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class LinearSpeed(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class MarkerSize(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class Name(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class Opacity(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class OpticalDensity(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class Scalar(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class SchemaId(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class ShowLabels(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class SphericalHarmonicsDegree(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class StrokeWidth(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class Text(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class TransformFrameId(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class Unit(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class Url(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class Variance(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class Visible(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class VoxelValue(Single):
+    @property
+    def value(self) -> Any: ...
+    def __init__(self, value: Any) -> None: ...
+
+class HalfSize2D(Single):
+    @property
+    def xy(self) -> Any: ...
+    def __init__(self, xy: Any) -> None: ...
+
+class LatLon(Single):
+    @property
+    def xy(self) -> Any: ...
+    def __init__(self, xy: Any) -> None: ...
+
+class Position2D(Single):
+    @property
+    def xy(self) -> Any: ...
+    def __init__(self, xy: Any) -> None: ...
+
+class Resolution(Single):
+    @property
+    def xy(self) -> Any: ...
+    def __init__(self, xy: Any) -> None: ...
+
+class Texcoord2D(Single):
+    @property
+    def xy(self) -> Any: ...
+    def __init__(self, xy: Any) -> None: ...
+
+class Vector2D(Single):
+    @property
+    def xy(self) -> Any: ...
+    def __init__(self, xy: Any) -> None: ...
+
+class HalfSize3D(Single):
+    @property
+    def xyz(self) -> Any: ...
+    def __init__(self, xyz: Any) -> None: ...
+
+class Position3D(Single):
+    @property
+    def xyz(self) -> Any: ...
+    def __init__(self, xyz: Any) -> None: ...
+
+class Scale3D(Single):
+    @property
+    def xyz(self) -> Any: ...
+    def __init__(self, uniform_or_per_axis: Any = 1) -> None: ...
+
+class Translation3D(Single):
+    @property
+    def xyz(self) -> Any: ...
+    def __init__(self, xyz: Any) -> None: ...
+
+class TriangleIndices(Single):
+    @property
+    def xyz(self) -> Any: ...
+    def __init__(self, xyz: Any) -> None: ...
+
+class Vector3D(Single):
+    @property
+    def xyz(self) -> Any: ...
+    def __init__(self, xyz: Any) -> None: ...
+
+class VoxelIndex(Single):
+    @property
+    def xyz(self) -> Any: ...
+    def __init__(self, xyz: Any) -> None: ...
+
+class VoxelSize(Single):
+    @property
+    def xyz(self) -> Any: ...
+    def __init__(self, xyz: Any) -> None: ...
+
+class Plane3D(Single):
+    @property
+    def xyzd(self) -> Any: ...
+    def __init__(self, normal: Any, distance: float | None = None) -> None: ...
+    YZ: ClassVar[Plane3D]
+    ZX: ClassVar[Plane3D]
+    XY: ClassVar[Plane3D]

@@ -8,7 +8,7 @@ import numpy as np
 
 from rrsdk.component.column import Column, Descriptor
 from rrsdk.components.kind import instance_type
-from rrsdk.components.kinds import kind_of
+from rrsdk.components.kinds import kind_of, kind_of_encoding
 from rrsdk.components.strictness import complain
 from rrsdk.errors import LogError
 
@@ -60,18 +60,35 @@ class ComponentBatchMixin:
         return ComponentColumn(self.component_type(), self, lengths=lengths)
 
 
+class ComponentMixin:
+    """For classes that are one instance of the user's own component: `_BATCH_TYPE` makes a batch of it."""
+
+    @classmethod
+    def arrow_type(cls) -> pa.DataType:
+        """The type of an instance."""
+        return cls._BATCH_TYPE._ARROW_DATATYPE  # type: ignore[attr-defined]  # noqa: SLF001
+
+    def component_type(self) -> str:
+        """Such as `user.Confidence`."""
+        return str(self._BATCH_TYPE._COMPONENT_TYPE)  # type: ignore[attr-defined]  # noqa: SLF001
+
+    def as_arrow_array(self) -> pa.Array:
+        """An array of the one instance."""
+        return self._BATCH_TYPE([self]).as_arrow_array()  # type: ignore[attr-defined]
+
+
 class ComponentBatch(ComponentBatchMixin):
     """Instances of a known component, as the values that an archetype holds."""
 
     COMPONENT_TYPE: ClassVar[str] = ""
+    _COMPONENT_TYPE: ClassVar[str] = ""  # as Rerun's classes have it, which custom archetypes ask
 
-    kind: Kind
+    kind: ClassVar[Kind]
     """What takes, holds and encodes the instances."""
     held: Any
     """The instances, as the kind holds them."""
 
     def __init__(self, data: Any, strict: bool | None = None) -> None:
-        self.kind = kind_of(self.COMPONENT_TYPE)
         try:
             self.held = self.kind.coercer(type(self).__name__)(data) if data is not None else self.kind.empty
         except LogError as error:
@@ -82,14 +99,24 @@ class ComponentBatch(ComponentBatchMixin):
     def of(cls, component_type: str, held: Any) -> ComponentBatch:
         """A batch of what an archetype holds."""
         made = batch_class(component_type).__new__(batch_class(component_type))
-        made.kind, made.held = kind_of(component_type), held
+        made.held = held
         return made
+
+    @classmethod
+    def _converter(cls, data: Any) -> ComponentBatch | None:
+        """A batch, or nothing of nothing: fields of custom archetypes are declared with it."""
+        return cls(data) if data is not None else None
 
     def component_type(self) -> str:
         return self.COMPONENT_TYPE
 
     def as_arrow_array(self) -> pa.Array:
         return self.kind.flat([self.held])[0]
+
+    @property
+    def pa_array(self) -> pa.Array:
+        """The instances, as Rerun's batches have them."""
+        return self.as_arrow_array()
 
     def __len__(self) -> int:
         return len(self.as_arrow_array())
@@ -111,11 +138,20 @@ def batch_class(component_type: str) -> type[ComponentBatch]:
     """`ColorBatch` for `rerun.components.Color`; KeyError where the component is unknown."""
     made = _classes.get(component_type)
     if made is None:
-        kind_of(component_type)
-        name = component_type.rpartition(".")[2] + "Batch"
-        space = {"COMPONENT_TYPE": component_type, "__module__": "rrsdk.components"}
-        made = _classes.setdefault(component_type, type(name, (ComponentBatch,), space))
+        made = _class(component_type, kind_of(component_type), "rrsdk.components")
     return made
+
+
+def encoding_batch_class(name: str) -> type[ComponentBatch]:
+    """`Vec3DBatch` for the encoding `Vec3D`; KeyError where it is unknown."""
+    return _classes.get(name) or _class(name, kind_of_encoding(name), "rrsdk.encodings")
+
+
+def _class(component_type: str, kind: Kind, module: str) -> type[ComponentBatch]:
+    short = component_type.rpartition(".")[2]
+    told = component_type if short != component_type else ""
+    space = {"COMPONENT_TYPE": told, "_COMPONENT_TYPE": told, "__module__": module, "kind": kind}
+    return _classes.setdefault(component_type, type(f"{short}Batch", (ComponentBatch,), space))
 
 
 class DescribedComponentBatch:

@@ -152,8 +152,13 @@ class Directions(Numbers):
         return coerce
 
 
+def named(name: str) -> type[Choice]:
+    """The enum of a name, blueprints' among them; KeyError where there is none."""
+    return choice(name if name in lines() else f"blueprint.{name}")
+
+
 def __getattr__(name: str) -> type[Choice]:
     try:
-        return choice(name if name in lines() else f"blueprint.{name}")
+        return named(name)
     except KeyError:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None

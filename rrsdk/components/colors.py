@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rrsdk.components.arrays import numbers_of, shown
+from rrsdk.components.instance import Instance
 from rrsdk.components.numbers import Numbers
 from rrsdk.components.strictness import warn_at_caller
 from rrsdk.errors import LogError
@@ -49,7 +50,7 @@ class Rgba32:
         return f"{type(self).__name__}(0x{self.rgba:08x})"
 
 
-class Color(Rgba32):
+class Color(Rgba32, Instance):
     """The same, under the name of the component."""
 
     __slots__ = ()
@@ -143,7 +144,10 @@ def _reversed(array: Array, field: str) -> Buffer:
     """Rows of red, green, blue and perhaps alpha, as little-endian integers with red highest."""
     if array.dtype.kind == "f":
         with np.errstate(invalid="ignore"):
-            array = np.nan_to_num(array * 255.0).round().clip(0, 255)
+            array = np.nan_to_num(array * 255.0).round()
+            if array.size and (array.min() < 0 or array.max() > 255):
+                warn_at_caller(f"field {field}: floats are colors from 0 to 1; beyond, they wrap around")
+                array = array.clip(-(2**62), 2**62).astype(np.int64) % 256
     elif array.dtype != np.uint8:
         _check(array, 255, field)
     count, channels = array.shape

@@ -9,6 +9,7 @@ import numpy as np
 
 from rrsdk.components.arrays import shown
 from rrsdk.components.choices import Choice, choice
+from rrsdk.components.instance import Instance
 from rrsdk.components.kind import instance_type, lengths, one_each
 from rrsdk.errors import LogError
 
@@ -26,7 +27,7 @@ _MAX_MET = 1000
 _DTYPE = np.dtype(list(zip(_NAMES, ("<u4", "<u4", "u1", "u1", "u1"))))
 
 
-class ImageFormat:
+class ImageFormat(Instance):
     """The format of an image; none of the enums has a 0, which stands for none."""
 
     __slots__ = ("packed",)

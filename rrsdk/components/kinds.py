@@ -11,9 +11,10 @@ from rrsdk.components.colors import Colors
 from rrsdk.components.flags import Flags
 from rrsdk.components.formats import Formats
 from rrsdk.components.lists import Blobs, Strips
-from rrsdk.components.nested import Nested
+from rrsdk.components.nested import Annotations, Nested
 from rrsdk.components.numbers import Numbers
 from rrsdk.components.rotations import AxisAngles, Matrices, Packed, Quaternion
+from rrsdk.components.singles import ENCODINGS
 from rrsdk.components.tensors import Tensors
 from rrsdk.components.text import Text
 
@@ -25,12 +26,17 @@ if TYPE_CHECKING:
 # Where the datatype alone does not say what values mean.
 _MEANING: dict[str, Callable[[], Kind]] = {
     "AlbedoFactor": Colors,
+    "AnnotationContext": lambda: Annotations(COMPONENT_TYPES["rerun.components.AnnotationContext"]),
     "Color": Colors,
     "PinholeProjection": Matrices,
     "RotationAxisAngle": AxisAngles,
     "RotationQuat": lambda: Packed("fixed_size_list<float32>[4]", Quaternion),
     "TransformMat3x3": Matrices,
     "ViewCoordinates": Directions,
+    # Of encodings:
+    "Mat3x3": Matrices,
+    "Quaternion": lambda: Packed("fixed_size_list<float32>[4]", Quaternion),
+    "Rgba32": Colors,
 }
 
 
@@ -38,7 +44,22 @@ _MEANING: dict[str, Callable[[], Kind]] = {
 def kind_of(component_type: str) -> Kind:
     """The kind of a component such as `rerun.components.Position3D`; KeyError where it is unknown."""
     datatype = COMPONENT_TYPES[component_type]
-    short = component_type.removeprefix("rerun.").replace("components.", "")
+    return _kind(component_type.removeprefix("rerun.").replace("components.", ""), datatype)
+
+
+@cache
+def kind_of_encoding(name: str) -> Kind:
+    """The kind of an encoding such as `Vec3D`, which components share; KeyError where it is unknown."""
+    return _kind(name, encodings()[name])
+
+
+@cache
+def encodings() -> dict[str, str]:
+    """Encodings by name, and their datatypes."""
+    return dict(line.split(" = ") for line in ENCODINGS.strip().splitlines())
+
+
+def _kind(short: str, datatype: str) -> Kind:
     if short in _MEANING:
         return _MEANING[short]()
     if short == "ImageFormat":

@@ -26,6 +26,16 @@ class SupportsArray(Protocol):
         """The values."""
 
 
+class TimeColumnLike(Protocol):
+    """Times of many rows: a `TimeColumn`, and what else has these methods."""
+
+    def timeline_name(self) -> str:
+        """The timeline."""
+
+    def as_arrow_array(self) -> Any:
+        """One time a row, in Arrow."""
+
+
 _Number: TypeAlias = "float | np.floating[Any] | np.integer[Any] | Decimal | Fraction | Radius"
 _Array: TypeAlias = "npt.NDArray[Any] | SupportsArray"
 # Written out, as deep as values go: a text is a sequence of texts without end.
@@ -64,6 +74,9 @@ MatricesLike: TypeAlias = "Mat3x3 | _Array | Sequence[Mat3x3 | _Number | _Array 
 
 FormatLike: TypeAlias = "ImageFormat"
 FormatsLike: TypeAlias = "ImageFormat | Sequence[ImageFormat]"
+
+ComponentValueLike: TypeAlias = Any
+"""Scalars, texts, sequences, arrays of numpy and Arrow, tensors, batches of components."""
 
 DirectionsLike: TypeAlias = Any
 ImageLike: TypeAlias = Any

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import ClassVar
 
+from rrsdk.components.instance import Instance
+
 _BY_SUFFIX = {
     ".aac": "AAC",
     ".flac": "FLAC",
@@ -26,7 +28,7 @@ _BY_SUFFIX = {
 }
 
 
-class MediaType(str):
+class MediaType(str, Instance):
     """What the bytes of a file are, such as `image/png`."""
 
     __slots__ = ()
@@ -85,7 +87,7 @@ for _name, _text in _TEXTS.items():
     setattr(MediaType, _name, MediaType(_text))
 
 
-class TextLogLevel(str):
+class TextLogLevel(str, Instance):
     """How much a log line matters."""
 
     __slots__ = ()

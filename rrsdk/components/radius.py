@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rrsdk.components.instance import Instance
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 
-class Radius:
+class Radius(Instance):
     """One radius, as a number: what takes radii takes numbers as well."""
 
     __slots__ = ("value",)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rrsdk.components.arrays import numbers_of, shown
+from rrsdk.components.instance import Instance
 from rrsdk.components.kind import instance_type
 from rrsdk.components.numbers import Numbers, fixed
 from rrsdk.components.strictness import complain
@@ -114,7 +115,7 @@ class Angle:
         return f"Angle(rad={self.radians})"
 
 
-class RotationAxisAngle:
+class RotationAxisAngle(Instance):
     """A rotation around an axis, which need not be of length 1."""
 
     __slots__ = ("packed",)
@@ -205,6 +206,24 @@ class Mat3x3:
         return f"Mat3x3({np.asarray(self).tolist()})"
 
 
+class RotationQuat(Quaternion, Instance):
+    """The same, under the name of the component."""
+
+    __slots__ = ()
+
+
+class TransformMat3x3(Mat3x3, Instance):
+    """The same, under the name of the component."""
+
+    __slots__ = ()
+
+
+class PinholeProjection(Mat3x3, Instance):
+    """The same, under the name of the component."""
+
+    __slots__ = ()
+
+
 def _matrices(value: Any, field: str, *, by_rows: bool = True) -> bytes:
     array = numbers_of(value, _FLOAT32, field, "3×3 matrices")
     if array.size % 9 or (array.ndim > 1 and array.shape[-1] not in (3, 9)):
@@ -212,6 +231,12 @@ def _matrices(value: Any, field: str, *, by_rows: bool = True) -> bytes:
     with np.errstate(over="ignore"):
         array = array.astype(_FLOAT32).reshape(-1, 3, 3)
     return (array.transpose(0, 2, 1) if by_rows else array).tobytes()
+
+
+def holds_axis_angles(value: Any) -> bool:
+    """Whether rotations are given as axes and angles, not as quaternions."""
+    first = value[0] if isinstance(value, (list, tuple)) and value else value
+    return isinstance(first, RotationAxisAngle)
 
 
 class Packed(Numbers):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rrsdk.components.arrays import numbers_of, shown
+from rrsdk.components.instance import Instance
 from rrsdk.components.kind import instance_type, one_each
 from rrsdk.components.storage import packed
 from rrsdk.errors import LogError
@@ -26,7 +27,7 @@ _CODES = {np.dtype(name): code for code, name in enumerate(_TYPES, start=1)}
 _FLOAT64 = np.dtype(np.float64)
 
 
-class TensorData:
+class TensorData(Instance):
     """A tensor as it was when this was made."""
 
     __slots__ = ("shape", "names", "dtype", "packed")

@@ -34,6 +34,8 @@ class Text:
         def coerce(value: Any) -> str | tuple[str, ...]:
             if value.__class__ is str:
                 return value
+            if isinstance(value, str):
+                return str(value)
             if isinstance(value, np.ndarray):
                 if value.ndim > 1:
                     raise LogError(f"texts expected, not {shown(value)}", field=field)

@@ -72,6 +72,13 @@ def default_recording_id(application_id: str) -> str:
     return hashlib.sha256(b"rrsdk recording " + application_id.encode() + b"\0" + secret).hexdigest()[:32]
 
 
+def version() -> str:
+    """Which release this is, for people."""
+    from importlib.metadata import version as of
+
+    return f"rrsdk {of('rrkit')}"
+
+
 def escape_entity_path_part(part: str) -> str:
     """One part of an entity path, with what is special in paths escaped."""
     return escape_part(part)

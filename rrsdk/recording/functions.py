@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rrsdk import settings
+from rrsdk.chunk.dataframe import AUTO_INDEX
 from rrsdk.endpoint import DEFAULT_PORT
 from rrsdk.errors import UsageError
 from rrsdk.recording import family
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import timedelta
 
+    from rrsdk.chunk.dataframe import AutoIndex
     from rrsdk.recording.black_box import BlackBox
     from rrsdk.recording.memory import BinaryStream, MemoryRecording
     from rrsdk.recording.status import RecordingStatus
@@ -87,6 +89,34 @@ def send_chunks(chunks: Any, *, recording: RecordingStream | None = None) -> Non
     stream = find(recording)
     if stream is not None:
         stream.send_chunks(chunks)
+
+
+def send_dataframe(
+    df: Any,
+    recording: RecordingStream | None = None,
+    *,
+    index: str | list[str] | AutoIndex | None = AUTO_INDEX,
+    entity_path: str | None = None,
+) -> None:
+    """Send a table of Arrow, or what exports one: a column for each timeline and each component.
+
+    `index` names the timelines; None: the data are static; without it the columns' metadata say.
+    Where metadata do not say an entity, the name does, as in `/entity:Archetype:field`, or `entity_path`.
+    """
+    stream = find(recording)
+    if stream is not None:
+        stream.send_dataframe(df, index=index, entity_path=entity_path)
+
+
+def send_record_batch(
+    batch: Any,
+    recording: RecordingStream | None = None,
+    *,
+    index: str | list[str] | AutoIndex | None = AUTO_INDEX,
+    entity_path: str | None = None,
+) -> None:
+    """Send a record batch of Arrow; see `send_dataframe`."""
+    send_dataframe(batch, recording, index=index, entity_path=entity_path)
 
 
 def send_property(name: str, values: Any, recording: RecordingStream | None = None) -> None:

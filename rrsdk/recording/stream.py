@@ -8,6 +8,7 @@ from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 from rrsdk import settings
+from rrsdk.chunk import AUTO_INDEX, Chunk
 from rrsdk.endpoint import DEFAULT_PORT
 from rrsdk.recording import (
     exit,  # noqa: A004  # the end of the process, nothing built in
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from rrsdk.batcher.config import ChunkBatcherConfig
+    from rrsdk.chunk.dataframe import AutoIndex
     from rrsdk.components.batch import AsComponents, DescribedComponentBatch
     from rrsdk.recording.black_box import BlackBox
     from rrsdk.recording.memory import BinaryStream, MemoryRecording
@@ -136,6 +138,26 @@ class RecordingStream(Core):
     def send_chunks(self, chunks: Any) -> None:
         """Send chunks as they are, under the entity, times and ids that stand in them."""
         send_chunks(self, chunks)
+
+    def send_dataframe(
+        self,
+        df: Any,
+        *,
+        index: str | list[str] | AutoIndex | None = AUTO_INDEX,
+        entity_path: str | None = None,
+    ) -> None:
+        """Send a table of Arrow; see the function of the same name."""
+        send_chunks(self, Chunk.from_dataframe(df, index=index, entity_path=entity_path))
+
+    def send_record_batch(
+        self,
+        batch: Any,
+        *,
+        index: str | list[str] | AutoIndex | None = AUTO_INDEX,
+        entity_path: str | None = None,
+    ) -> None:
+        """Send a record batch of Arrow; see `send_dataframe`."""
+        send_chunks(self, Chunk.from_dataframe(batch, index=index, entity_path=entity_path))
 
     def send_property(self, name: str, values: Any) -> None:
         """Set a property of the recording."""

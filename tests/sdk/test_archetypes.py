@@ -318,11 +318,19 @@ def test_mistakes_are_named(field: str, strict: bool) -> None:
             # The user's line: the one that calls.
             assert {(w.filename, w.lineno) for w in warned} == {(__file__, make.__code__.co_firstlineno)}
             text = str(warned[0].message)
-            assert made.is_broken if field != "value" else made.layout == ()
-            if field != "value":
+            if field == "value":
+                assert made.layout == ()
+            elif made.is_broken:  # the constructor could not tell what the fields are
                 assert made.encode([made]) == []
                 assert made.as_component_batches() == []
                 assert "broken" in repr(made)
+            else:  # all other fields are there
+                assert "the field is left empty" in text
+                left = {
+                    batch.component_descriptor().component: batch for batch in made.as_component_batches()
+                }
+                assert len(left.pop(field).as_arrow_array()) == 0
+                assert all(len(batch.as_arrow_array()) for batch in left.values())
         assert text.startswith(f"field {field}: ")
         assert "\n" not in text
 
@@ -333,7 +341,8 @@ def test_columns_that_do_not_fit() -> None:
     with pytest.raises(LogError, match="one number a row"):
         rr.Scalars.columns(scalars=[1, 2, 3]).partition([[1, 2]])
     with pytest.warns(strictness.RerunWarning, match="Points3D:positions"):
-        assert len(rr.Points3D.columns(positions="no", radii=[1])) == 0
+        columns = rr.Points3D.columns(positions="no", radii=[1])
+    assert [column.descriptor.component for column in columns] == ["Points3D:radii"]
     with pytest.raises(TypeError, match="no field 'position'"):
         rr.Points3D.from_fields(position=[1, 2, 3])
     column = next(iter(rr.Scalars.columns(scalars=[1, 2, 3])))
@@ -374,7 +383,8 @@ def test_colors_beyond_the_real_ones() -> None:
     assert packed("#ff8000") == ["ff8000ff"]
     assert packed("f80") == ["ff8800ff"]
     assert packed(["#01020304", 0x05060708, (9, 10, 11)]) == ["01020304", "05060708", "090a0bff"]
-    assert packed([1.5, -1.0, np.nan]) == ["ff0000ff"]
+    with pytest.warns(strictness.RerunWarning, match="wrap around"):
+        assert packed([1.5, -1.0, np.nan]) == ["7e0100ff"]
     assert packed(np.array([[0.5, 0.5, 0.5, 0.5]])) == ["80808080"]
 
 

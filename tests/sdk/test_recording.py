@@ -217,10 +217,18 @@ def test_mistakes_warn_at_the_users_line(rec: rr.RecordingStream, path: Any, val
 
 def test_what_the_constructor_refused_is_not_logged(rec: rr.RecordingStream) -> None:
     with pytest.warns(rr.RerunWarning):
-        broken = rr.Points3D("abc")  # type: ignore[arg-type]
+        broken = rr.Image(None)
     with pytest.warns(rr.RerunWarning, match="here"):
         rec.log("here", broken)
     assert taken(rec) == []
+
+
+def test_one_wrong_field_costs_that_field(rec: rr.RecordingStream) -> None:
+    with pytest.warns(rr.RerunWarning, match="Points3D:colors"):
+        rec.log("here", rr.Points3D([[1, 2, 3]], colors="no color", radii=[2.0]))
+    assert [what for _, _, what in taken(rec)] == [
+        {"Points3D:positions": [[1.0, 2.0, 3.0]], "Points3D:colors": [], "Points3D:radii": [2.0]}
+    ]
 
 
 def test_foreign_values_are_taken(rec: rr.RecordingStream) -> None:

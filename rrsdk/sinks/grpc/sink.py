@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rrsdk.codec.frames import Kind
 from rrsdk.codec.logmsg import wrap
+from rrsdk.endpoint import DEFAULT_PORT
 from rrsdk.identity import StoreKind
 from rrsdk.ipc.manifest import NUM_ROWS, OFFSET, SIZE
 from rrsdk.message import Activation, ChunkMsg, Chunks, StoreInfo
@@ -38,7 +39,7 @@ class GrpcSink:
 
     def __init__(
         self,
-        url: str | Endpoint,
+        url: str | Endpoint = f"rerun+http://127.0.0.1:{DEFAULT_PORT}/proxy",
         *,
         buffer_bytes: int = BUFFER_BYTES,
         block_s: float = BLOCK_S,

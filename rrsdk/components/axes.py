@@ -1,0 +1,32 @@
+"""All ways in which three axes can point, by their names."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import permutations, product
+
+_AXES = (("Right", "Left"), ("Up", "Down"), ("Forward", "Back"))
+_SPOKEN = {
+    "RIGHT_HAND_X_UP": "UFL",
+    "RIGHT_HAND_X_DOWN": "DRF",
+    "RIGHT_HAND_Y_UP": "RUB",
+    "RIGHT_HAND_Y_DOWN": "RDF",
+    "RIGHT_HAND_Z_UP": "RFU",
+    "RIGHT_HAND_Z_DOWN": "RBD",
+    "LEFT_HAND_X_UP": "UFR",
+    "LEFT_HAND_X_DOWN": "DLF",
+    "LEFT_HAND_Y_UP": "RUF",
+    "LEFT_HAND_Y_DOWN": "LDF",
+    "LEFT_HAND_Z_UP": "LFU",
+    "LEFT_HAND_Z_DOWN": "LBD",
+}
+
+
+@cache
+def axes() -> dict[str, list[str]]:
+    """Directions by name: `RDF` (right, down, forward), `RIGHT_HAND_Z_UP`."""
+    by_letters = {}
+    for order in permutations(_AXES):
+        for directions in product(*order):
+            by_letters["".join(name[0] for name in directions)] = list(directions)
+    return {**by_letters, **{name: by_letters[letters] for name, letters in _SPOKEN.items()}}

@@ -1,0 +1,22 @@
+"""Notebooks: there is no viewer to show in them yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rrsdk.components.strictness import warn_at_caller
+
+if TYPE_CHECKING:
+    from rrsdk.recording.stream import RecordingStream
+
+
+def notebook_show(
+    *,
+    width: int | None = None,
+    height: int | None = None,
+    blueprint: Any = None,
+    recording: RecordingStream | None = None,
+) -> None:
+    """Warns that nothing is shown."""
+    del width, height, blueprint, recording
+    warn_at_caller("notebook_show: no viewer for notebooks yet; save to a file and open it in Rerun")

@@ -1,0 +1,1 @@
+"""Programs written for the real SDK, run with ours in its place: `scripts/conformance`."""
