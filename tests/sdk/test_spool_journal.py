@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rrsdk.broker.spool import journal
 from rrsdk.broker.spool.batch import Mark
+from rrsdk.broker.spool.index import read_segment
 from rrsdk.broker.spool.journal import ENTRY, SEGMENT, Kind
 from rrsdk.broker.spool.state import NOTHING, Change, Extent, File, Phase, State, last_parts
 from rrsdk.errors import FormatError
@@ -69,7 +70,7 @@ def test_bytes_that_are_no_journal_are_none(junk: bytes, at: int) -> None:
     raw = junk[:at] + b"RRj\x01" + junk[at:]
     assert list(journal.readable(raw)) == []
     assert journal.read_record(raw, at) is None
-    assert journal.read_segment(raw).files == {}
+    assert read_segment(raw).files == {}
     try:
         journal.read_head(b"RRSPOOL\n" + junk)
     except FormatError:
@@ -104,16 +105,16 @@ def segment(*batches: int, damaged: int | None = None, lifetime: int = 2) -> byt
 
 def test_entries_of_a_segment_have_their_positions() -> None:
     for lifetime in range(3):
-        shelf = journal.read_segment(segment(2, 0, 3, lifetime=lifetime)).shelves[lifetime]
+        shelf = read_segment(segment(2, 0, 3, lifetime=lifetime)).shelves[lifetime]
         assert shelf.entries["at"].tolist() == [10, 11, 12, 13, 14]
         assert shelf.positions.tolist() == [5, 6, 7, 8, 9]
         assert shelf.entries["offset"].tolist() == [1000, 1100, 1200, 1300, 1400]
-        others = [journal.read_segment(segment(2, lifetime=lifetime)).shelves[each] for each in range(3)]
+        others = [read_segment(segment(2, lifetime=lifetime)).shelves[each] for each in range(3)]
         assert [len(each.entries) for each in others] == [2 if each == lifetime else 0 for each in range(3)]
 
 
 def test_what_lies_behind_damage_has_its_positions_still() -> None:
-    shelf = journal.read_segment(segment(2, 1, 3, damaged=1)).shelves[2]
+    shelf = read_segment(segment(2, 1, 3, damaged=1)).shelves[2]
     assert shelf.entries["at"].tolist() == [10, 11, 13, 14, 15]
     assert shelf.positions.tolist() == [5, 6, 8, 9, 10]
     assert [record.num_entries for record in journal.readable(segment(2, 1, 3, damaged=1))] == [0, 2, 3]
@@ -124,7 +125,7 @@ def test_what_lies_behind_damage_has_its_positions_still() -> None:
 
 
 def test_entries_that_the_next_segment_has_anew_do_not_count() -> None:
-    shelf = journal.read_segment(segment(2, 3), before=13).shelves[2]
+    shelf = read_segment(segment(2, 3), before=13).shelves[2]
     assert shelf.entries["at"].tolist() == [10, 11, 12]
     assert shelf.positions.dtype == np.uint64
 

@@ -17,7 +17,7 @@ from rrsdk.identity import StoreId, StoreKind
 from rrsdk.store.entry import Lifetime, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rrsdk.broker.spool.batch import Batch
     from rrsdk.broker.spool.descriptors import Descriptors
@@ -66,13 +66,16 @@ class Draft:
         rotate: Rotate | None,
         next_numbers: tuple[int, int],
         now_s: float,
+        wake: Callable[[File], File],
     ) -> None:
-        """`next_numbers`: of files and producers. `now_s` counts since 1970."""
+        """`next_numbers`: of files and producers. `now_s` counts since 1970. `wake` is told of a file that
+        has a footer, before it is cut off, and says what it is then.
+        """
         self._disk, self._folder = disk, folder
         self._descriptors, self._writer = descriptors, writer
         self._state, self._stores, self._rotate = state, stores, rotate
         self._next_file, self._next_producer = next_numbers
-        self._now_s = now_s
+        self._now_s, self._wake = now_s, wake
         self._current: dict[StoreId | None, Growing] = {}
         self._all: list[Growing] = []
         self._files: dict[int, File] = {}
@@ -170,13 +173,13 @@ class Draft:
             known = self._state.files.get(number) if number is not None else None
             if known is None:
                 return self._begin(store, None)
+            if known.phase == Phase.RESTING:
+                known = self._wake(known)
             growing = Growing(known)
             if known.phase in (Phase.CLOSED, Phase.DONE):
                 return self._begin(store, growing)
             self._all.append(growing)
             self._current[store] = growing
-            if known.phase == Phase.RESTING:
-                self._files[known.number] = known._replace(phase=Phase.LIVE)
         if self._is_due(store, growing):
             return self._begin(store, growing)
         return growing
@@ -213,7 +216,7 @@ class Draft:
         self._files[number] = growing.file = file._replace(head=growing.end)
         if before is not None:
             closed = self._files.get(before.file.number, before.file)
-            if closed.phase in (Phase.LIVE, Phase.RESTING):
+            if closed.phase == Phase.LIVE:
                 self._files[closed.number] = closed._replace(phase=Phase.CLOSED)
         self._current[store] = growing
         return growing

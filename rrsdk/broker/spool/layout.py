@@ -7,6 +7,7 @@ nor reached through a link that somebody put there.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -35,6 +36,7 @@ _BESIDES: Final = frozenset(" _-.,+=@()[]{}#%&!~'^$")
 _DEVICES: Final = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE
 )
+_REPLACED: Final = (errno.ELOOP, errno.EMLINK, errno.ENOTDIR, errno.EISDIR, errno.ENXIO)
 _LIKE_A_PART: Final = re.compile(r".*\.\d{4,}", re.DOTALL)
 
 
@@ -121,18 +123,26 @@ def open_data(disk: Disk, folder: str, number: int, path: str, flags: int) -> in
 
 
 def open_inside(disk: Disk, folder: str, path: str, flags: int) -> int:
-    """A descriptor of a regular file in the spool's folder that no link leads to."""
+    """A descriptor of a regular file in the spool's folder that no link leads to.
+
+    FileNotFoundError also where somebody has put something else in its place.
+    """
     if not is_inside(path):
-        raise FileNotFoundError(2, "not in the spool", path)
+        raise FileNotFoundError(errno.ENOENT, "not in the spool", path)
     parts = path.split("/")
     above = os.path.join(folder, *parts[:-1])
     if not is_folder(above) and os.path.lexists(above):
-        raise OSError(20, "is not a folder", above)
+        raise FileNotFoundError(errno.ENOENT, "is not a folder", above)
     flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    fileno = disk.open(os.path.join(folder, *parts), flags)
+    try:
+        fileno = disk.open(os.path.join(folder, *parts), flags)
+    except OSError as error:
+        if error.errno in _REPLACED:
+            raise FileNotFoundError(errno.ENOENT, "is not a file", path) from error
+        raise
     if not stat.S_ISREG(os.fstat(fileno).st_mode):
         disk.close(fileno)
-        raise OSError(22, "is not a file", path)
+        raise FileNotFoundError(errno.ENOENT, "is not a file", path)
     return fileno
 
 

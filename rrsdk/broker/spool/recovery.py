@@ -9,34 +9,25 @@ the checksums tell. Everything here can be done twice, and begun again after a c
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from xxhash import xxh3_64
 
 from rrsdk.broker.spool import journal
+from rrsdk.broker.spool.cutting import Found, cut_files
 from rrsdk.broker.spool.journal import SEGMENT, Record, readable
-from rrsdk.broker.spool.layout import OURS, open_data, pending_number, pending_path
+from rrsdk.broker.spool.layout import OURS, open_data
 from rrsdk.broker.spool.segments import read_file, segment_numbers, segment_path
-from rrsdk.broker.spool.state import Extent, Phase, State
+from rrsdk.broker.spool.state import Extent, State
+from rrsdk.codec.frames import FOOTER_ENTRY, FOOTER_TRAILER
 from rrsdk.errors import FormatError, OutputError, UnsupportedError
 
 if TYPE_CHECKING:
-    from rrsdk.broker.spool.state import File
     from rrsdk.sinks.disk import Disk
 
 _BLOCK: Final = 4 * 1024 * 1024
-
-
-@dataclass
-class Found:
-    """What a spool held."""
-
-    state: State = field(default_factory=State)
-    last_segment: int = 0
-    pending: set[int] = field(default_factory=set)
-    """Files that have no name of their own yet."""
-    repairs: list[str] = field(default_factory=list)
+_MOST_OPEN: Final = 128
+_TRAILER: Final = FOOTER_ENTRY.size + FOOTER_TRAILER.size
 
 
 def boot_id() -> bytes:
@@ -55,7 +46,7 @@ def recover(disk: Disk, folder: str, *, boot: bytes, trust_page_cache: bool | No
     if numbers:
         found.last_segment = numbers[-1]
         _Reading(disk, folder, found, boot, trust_page_cache).read(numbers)
-    _Cutting(disk, folder, found).cut()
+    cut_files(disk, folder, found)
     return found
 
 
@@ -67,8 +58,9 @@ class _Reading:
     ) -> None:
         self._disk, self._folder, self._found = disk, folder, found
         self._boot, self._trust = boot, trust_page_cache
-        self._open: dict[int, tuple[int, int] | None] = {}
-        """Descriptors and sizes of data files; None: not to be had."""
+        self._open: dict[int, tuple[int, int, str]] = {}
+        """Descriptors, sizes and paths of data files."""
+        self._gone: set[int] = set()
         self._durable: set[int] = set()
         """Files that were there when something was last made durable."""
         self._replayed: list[int] = []
@@ -92,16 +84,13 @@ class _Reading:
                 if any(True for _ in readable(raw)):
                     self._say_lost(number, SEGMENT.size)
                     self._replay(number, raw)
-            for number in self._touched:
-                opened = self._open.get(number)
-                if opened is not None:
-                    self._disk.sync(opened[0])
+            while self._open:
+                self._close_one()
             for number in self._replayed:  # the next segment will say that all this is sure
                 self._sync_segment(number)
         finally:
             for opened in self._open.values():
-                if opened is not None:
-                    self._disk.close(opened[0])
+                self._disk.close(opened[0])
 
     def _sync_segment(self, number: int) -> None:
         fileno = self._disk.open(segment_path(self._folder, number), os.O_RDWR)
@@ -124,22 +113,24 @@ class _Reading:
     def _replay(self, number: int, raw: bytes) -> None:
         self._replayed.append(number)
         found = list(readable(raw))
-        safe = max((record.safe for record in found), default=0)
+        safe = max(record.safe for record in found)
         at = found[0].start
-        for record in found:
+        for place, record in enumerate(found):
+            is_completed = True
             if record.start > at:
-                if at >= safe:
-                    break  # never completed, however whole the rest looks
-                self._say_lost(number, record.start - at)
-            if record.end > safe and not self._is_there(record):
-                break
+                is_completed = at < safe  # however whole the rest looks
+                if is_completed:
+                    self._say_lost(number, record.start - at)
+            if not is_completed or (record.end > safe and not self._is_there(record)):
+                for each in found[place:]:
+                    self._found.touched.update(file.number for file in each.change.files)
+                return
             self._apply(record)
             if record.end <= safe or record.kind is journal.Kind.SNAPSHOT:
                 self._durable.update(self._found.state.files)
             at = record.end
-        else:
-            if at < safe:
-                self._say_lost(number, safe - at)
+        if at < safe:
+            self._say_lost(number, safe - at)
 
     def _apply(self, record: Record) -> None:
         if record.kind is journal.Kind.SNAPSHOT:
@@ -167,11 +158,7 @@ class _Reading:
 
     def _is_gone(self, number: int, path: str) -> bool:
         """Whether somebody took the file away; one that was not yet durable may never have been there."""
-        if self._opened(number, path) is not None or not (self._trust or number in self._durable):
-            return False
-        return not any(
-            os.path.lexists(os.path.join(self._folder, name)) for name in (path, pending_path(number))
-        )
+        return self._opened(number, path) is None and (bool(self._trust) or number in self._durable)
 
     def _holds(self, extent: Extent, path: str) -> bool:
         opened = self._opened(extent.file, path)
@@ -189,61 +176,23 @@ class _Reading:
             at += len(block)
         return told.intdigest() == extent.digest
 
-    def _opened(self, number: int, path: str) -> tuple[int, int] | None:
-        if number not in self._open:
+    def _opened(self, number: int, path: str) -> tuple[int, int, str] | None:
+        if number not in self._open and number not in self._gone:
+            if len(self._open) >= _MOST_OPEN:
+                self._close_one()
             try:
                 fileno = open_data(self._disk, self._folder, number, path, os.O_RDWR)
-                self._open[number] = fileno, self._disk.size(fileno)
-            except OSError:
-                self._open[number] = None
-        return self._open[number]
+            except FileNotFoundError:  # any other error may pass: nothing is decided on its account
+                self._gone.add(number)
+                return None
+            self._open[number] = fileno, self._disk.size(fileno), path
+        return self._open.get(number)
 
-
-class _Cutting:
-    """From the state to files that hold just that."""
-
-    def __init__(self, disk: Disk, folder: str, found: Found) -> None:
-        self._disk, self._folder, self._found = disk, folder, found
-
-    def cut(self) -> None:
-        ours = os.path.join(self._folder, OURS)
-        files = self._found.state.files
-        for name in os.listdir(ours):
-            number = pending_number(name)
-            if number is None:
-                continue
-            if number in files:
-                self._found.pending.add(number)
-            else:  # it was begun, and nothing of it counts
-                self._disk.remove(os.path.join(ours, name))
-        for file in list(files.values()):
-            if file.phase != Phase.DONE:
-                files[file.number] = self._cut_file(file)
-
-    def _cut_file(self, file: File) -> File:
-        place = pending_path(file.number) if file.number in self._found.pending else file.path
-        try:
-            fileno = open_data(self._disk, self._folder, file.number, file.path, os.O_RDWR)
-        except FileNotFoundError:
-            return file._replace(phase=Phase.DONE)  # taken away: the next part begins beside it
-        except OSError as error:
-            self._found.repairs.append(f"{place} cannot be opened ({error.strerror}); the next part is begun")
-            return file._replace(phase=Phase.DONE)
-        try:
-            size = self._disk.size(fileno)
-            if size < file.end:
-                self._found.repairs.append(
-                    f"{place} has {size} bytes of {file.end}; the rest is lost, and the next part is begun"
-                )
-                return file._replace(phase=Phase.DONE)
-            if size > file.end and file.phase == Phase.LIVE:
-                self._disk.truncate(fileno, file.end)
-                self._disk.sync(fileno)
-                self._found.repairs.append(
-                    f"{place}: the last {size - file.end} bytes were not whole, and were cut off"
-                )
-            if size == file.end and file.phase == Phase.RESTING:
-                return file._replace(phase=Phase.LIVE)
-            return file
-        finally:
-            self._disk.close(fileno)
+    def _close_one(self) -> None:
+        """What it holds is durable then."""
+        number, (fileno, _, _) = next(iter(self._open.items()))
+        if number in self._touched:
+            self._disk.sync(fileno)
+            self._touched.discard(number)
+        del self._open[number]
+        self._disk.close(fileno)

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from rrsdk.broker.spool import journal
+from rrsdk.broker.spool.index import read_segment
 from rrsdk.broker.spool.layout import OURS
 from rrsdk.errors import FormatError
 from rrsdk.sinks.append import Appender
@@ -13,7 +14,8 @@ from rrsdk.sinks.append import Appender
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rrsdk.broker.spool.journal import Kind, Segment
+    from rrsdk.broker.spool.index import Segment
+    from rrsdk.broker.spool.journal import Kind
     from rrsdk.broker.spool.state import Change
     from rrsdk.sinks.disk import Disk
 
@@ -63,19 +65,27 @@ def read_head(disk: Disk, folder: str, number: int) -> journal.Head:
 def read_segments(disk: Disk, folder: str, first: int, last: int) -> Iterator[Segment]:
     """What segments say of messages, from one number to another; what cannot be read is left out."""
     before = 2**64 - 1
-    found: list[tuple[int, int]] = []
+    found: list[tuple[int, int, bool]] = []
     for number in reversed([each for each in segment_numbers(folder) if first <= each <= last]):
-        found.append((number, before))
+        limit = before
         try:
             before = min(before, read_head(disk, folder, number).start_index)
         except (OSError, FormatError):
-            continue
-    for number, limit in reversed(found):
+            found.append((number, limit, False))
+        else:
+            found.append((number, limit, True))
+    segment: Segment | None = None
+    for number, limit, is_whole in reversed(found):
         try:
             raw = read_file(disk, segment_path(folder, number))
         except OSError:
             continue
-        yield journal.read_segment(raw, before=limit)
+        earlier = segment
+        segment = read_segment(raw, before=limit)
+        if earlier is not None and not is_whole:  # its snapshot is damaged, which would name them
+            segment.files.update({**earlier.files, **segment.files})
+            segment.producers.update({**earlier.producers, **segment.producers})
+        yield segment
 
 
 class Writer:
@@ -154,6 +164,15 @@ class Writer:
             self.has_failed = True
             raise
         self.safe = self.position
+
+    def hint(self) -> None:
+        """What was appended survives, whether or not it will count: the data it tells of may not be there."""
+        if self._fileno is not None:
+            try:
+                self._disk.sync(self._fileno)
+            except OSError:
+                self.has_failed = True
+                raise
 
     def go_back(self) -> None:
         """What was appended since the last sync is not to count; the segment has ended."""

@@ -109,18 +109,21 @@ class Volume:
             rotate=self._rotate,
             next_numbers=self._next_numbers,
             now_s=time.time(),
+            wake=self._wake,
         )
         try:
             change, entries = draft.lay_out(batch, self._dropped)
             self._writer.append(Kind.WRITTEN, change, entries)
-        except OSError as error:
-            if draft.unreadable is not None:
-                self._dropped.add(draft.unreadable)
-                self._report(f"{self.folder}: the next part begins without static data: {error.strerror}")
-            draft.take_back()
-            raise
-        finally:
+        except Exception as error:
             self._next_numbers = draft.next_numbers
+            draft.take_back()
+            if draft.unreadable is None or not isinstance(error, OSError):
+                raise
+            self._dropped.add(draft.unreadable)
+            self._report(f"{self.folder}: the next part begins without static data: {error.strerror}")
+            self.write(batch)
+            return
+        self._next_numbers = draft.next_numbers
         self._checkpoint.apply(change)
         self._stores.last.update(draft.lasts)
         for number in draft.new_files:
@@ -199,6 +202,13 @@ class Volume:
         change = Change(self._state.next_index, self._state.held, (), tuple(files))
         self._writer.append(Kind.CLOSED, change)
         self._checkpoint.apply(change)
+
+    def _wake(self, file: File) -> File:
+        """Before the footer of a file is cut off, the journal says for sure that it may have none."""
+        file = file._replace(phase=Phase.LIVE)
+        self._record([file])
+        self._writer.hint()
+        return file
 
     # ---- now and then ----
 
