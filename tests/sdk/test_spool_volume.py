@@ -281,3 +281,50 @@ def test_segments_follow_one_another(tmp_path: Path, reports: Reports) -> None:
     again.close()
     assert spooled(tmp_path) == expected(log.entries)
     assert positions(tmp_path)[2] == list(range(99))
+
+
+def test_a_spool_that_is_only_opened_does_not_grow(tmp_path: Path, reports: Reports) -> None:
+    log = Log()
+    volume = Volume(str(tmp_path), report=reports)
+    volume.write(log.batch([an_info(), a_chunk(1)]))
+    volume.close()
+    for _ in range(5):
+        Volume(str(tmp_path), report=reports).close()
+        Volume(str(tmp_path), report=reports).abandon()
+    assert len(list((tmp_path / ".rrkit").glob("journal-*"))) == 2
+    assert spooled(tmp_path) == expected(log.entries)
+
+
+def test_many_stores_share_few_descriptors(tmp_path: Path, reports: Reports) -> None:
+    log = Log()
+    volume = Volume(str(tmp_path), report=reports)
+    volume._descriptors._most = 5
+    stores = [StoreId(StoreKind.RECORDING, "app", f"run {number}") for number in range(20)]
+    for _ in range(3):
+        volume.write(log.batch([an_info(store) for store in stores]))
+        assert len(volume._descriptors._open) <= 5
+    volume.sync()
+    volume.abandon()
+    again = Volume(str(tmp_path), report=reports, trust_page_cache=False)
+    assert again.recovered.next_index == 60
+    assert spooled(tmp_path) == expected(log.entries)
+    again.close()
+    assert reports == []
+
+
+def test_a_spool_that_never_syncs_goes_on_where_a_disk_cannot(tmp_path: Path, reports: Reports) -> None:
+    log, disk = Log(), FaultyDisk()
+    volume = Volume(str(tmp_path), disk=disk, never_syncs=True, segment_bytes=1_000, report=reports)
+    volume.write(log.batch([an_info(), a_chunk(0)]))
+    disk.faults = [Fault("sync", lasts=10**9, error=errno.EIO)]
+    for number in range(40):
+        volume.write(log.batch([a_chunk(number)]))
+    assert spooled(tmp_path) == expected(log.entries)
+    disk.faults = []
+    for number in range(40):
+        volume.write(log.batch([a_chunk(number)]))
+    volume.abandon()
+    again = Volume(str(tmp_path), report=reports)
+    assert again.recovered.next_index == 82
+    assert spooled(tmp_path) == expected(log.entries)
+    again.close()

@@ -29,6 +29,8 @@ class Found:
     """Files that have no name of their own yet."""
     touched: set[int] = field(default_factory=set)
     """Files of which a record spoke that does not count: they may be other than what counts says."""
+    empty_segments: list[int] = field(default_factory=list)
+    """Those that were read and have no messages."""
     repairs: list[str] = field(default_factory=list)
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _LARGE: Final = 16 * 1024
 _PART: Final = re.compile(r"\.\d{4,}(\.rr[db])?$")
 _NEVER: Final = 1 << 62
+_MOST_STATICS: Final = 4096
+"""Of one file, that are remembered."""
 
 
 class Stores:
@@ -37,6 +39,8 @@ class Stores:
     def __init__(self, files: Iterable[File]) -> None:
         self.last: dict[StoreId | None, int] = {}
         self.taken: set[str] = set()
+        self.statics: dict[int, list[Place]] = {}
+        """Of files that began since: the journal's table of them, where it is short."""
         for file in files:
             try:
                 store = read_store_id(file.store) if file.store else None
@@ -149,15 +153,18 @@ class Draft:
             elif each.written > each.begin or each.pieces:
                 self._descriptors.cut(each.file, each.begin)
 
-    @property
-    def new_files(self) -> list[int]:
-        """Those that were begun."""
+    def count(self) -> list[int]:
+        """It is so: the journal has it. Returns the files that were begun."""
+        stores = self._stores
+        stores.last.update((store, growing.file.number) for store, growing in self._current.items())
+        for each in self._all:
+            known = [] if each.is_new else stores.statics.pop(each.file.number, None)
+            if known is not None and len(known) + len(each.statics) <= _MOST_STATICS:
+                stores.statics[each.file.number] = known + each.statics if each.statics else known
+        for number, file in self._files.items():
+            if file.phase != Phase.LIVE:
+                stores.statics.pop(number, None)
         return [each.file.number for each in self._all if each.is_new]
-
-    @property
-    def lasts(self) -> dict[StoreId | None, int]:
-        """Which file each store writes to now."""
-        return {store: growing.file.number for store, growing in self._current.items()}
 
     @property
     def next_numbers(self) -> tuple[int, int]:
@@ -245,6 +252,11 @@ class Draft:
     def _statics(self, before: Growing) -> Iterator[Place]:
         """Store infos and static chunks behind a file's head: as the journal says, then of this batch."""
         file = before.file
+        known = self._stores.statics.get(file.number)
+        if known is not None:
+            yield from known
+            yield from before.statics
+            return
         for segment in read_segments(self._disk, self._folder, file.segment, self._writer.number):
             for shelf in segment.shelves[: Lifetime.TEMPORAL]:
                 mine = shelf.entries[shelf.entries["file"] == file.number]

@@ -113,6 +113,8 @@ class _Reading:
     def _replay(self, number: int, raw: bytes) -> None:
         self._replayed.append(number)
         found = list(readable(raw))
+        if len(raw) == found[-1].end and not any(record.num_entries for record in found):
+            self._found.empty_segments.append(number)
         safe = max(record.safe for record in found)
         at = found[0].start
         for place, record in enumerate(found):

@@ -12,7 +12,7 @@ from rrsdk.errors import FormatError
 from rrsdk.sinks.append import Appender
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rrsdk.broker.spool.index import Segment
     from rrsdk.broker.spool.journal import Kind
@@ -136,6 +136,14 @@ class Writer:
             self._disk.remove(path)
         except OSError:
             pass
+
+    def remove(self, numbers: Iterable[int]) -> None:
+        """Segments that say nothing which this one does not: a spool that is only opened does not grow."""
+        for number in numbers:
+            try:
+                self._disk.remove(segment_path(self._folder, number))
+            except OSError:
+                pass
 
     def append(self, kind: Kind, change: Change, entries: bytes = b"") -> None:
         """One record, whole or not at all."""

@@ -70,6 +70,7 @@ class Volume:
             self._writer = Writer(disk, folder, last=found.last_segment, boot=boot)
             self._naming = Naming(disk, folder, found.pending)
             self._begin_segment()
+            self._writer.remove(found.empty_segments)
         except OSError as error:
             self._claim.release()
             raise OutputError(
@@ -125,8 +126,7 @@ class Volume:
             return
         self._next_numbers = draft.next_numbers
         self._checkpoint.apply(change)
-        self._stores.last.update(draft.lasts)
-        for number in draft.new_files:
+        for number in draft.count():
             self._naming.add(number)
         self._unsynced_bytes += sum(extent.end - extent.start for extent in change.extents)
         if time.monotonic() >= self._tend_at or self._is_much():
