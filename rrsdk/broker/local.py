@@ -41,6 +41,8 @@ class Taken(NamedTuple):
     rows: int
     size: int
     refused: str | None
+    behind: int = 0
+    """The index behind it in the broker's log."""
 
 
 class Delivery(NamedTuple):
@@ -117,6 +119,9 @@ class LocalProducer:
         self._moved = 0
         self._closed = self._broken = False
         self._messages = self._rows = self._bytes = self._refused = 0
+        self._behind = 0
+        self.durable: int | None = None
+        """How much of the broker's log survives its end; None where it does not spool."""
         self._refusals: deque[str] = deque(maxlen=_KEPT_REFUSALS)
 
     @property
@@ -150,14 +155,20 @@ class LocalProducer:
             raise OutputError(f"{self.name}: the broker has stopped")
 
     def flush(self, *, timeout_s: float = 30.0) -> bool:
-        """Whether all that was submitted is in the store (or refused), at the latest after `timeout_s`."""
+        """Whether all that was submitted is in the store (or refused), at the latest after `timeout_s`.
+
+        Where the broker spools: whether it is durable.
+        """
         deadline = time.monotonic() + timeout_s
         with self._changed:
-            while self._under_way and not self._broken:
+            while not self._is_clear() and not self._broken:
                 left = deadline - time.monotonic()
                 if left <= 0 or not self._changed.wait(left):
                     break
-            return not self._under_way
+            return self._is_clear()
+
+    def _is_clear(self) -> bool:
+        return not self._under_way and (self.durable is None or self.durable >= self._behind)
 
     def close(self) -> None:
         """No more will come; what is under way still goes in."""
@@ -175,6 +186,12 @@ class LocalProducer:
             self.credit = credit
             self._changed.notify_all()
 
+    def is_durable(self, behind: int) -> None:
+        """So much of the log survives the broker's end."""
+        with self._changed:
+            self.durable = behind
+            self._changed.notify_all()
+
     def stop(self) -> None:
         """The broker stops: whoever waits is told."""
         with self._changed:
@@ -190,6 +207,7 @@ class LocalProducer:
                 self._messages += 1
                 self._rows += taken.rows
                 self._bytes += taken.size
+                self._behind = taken.behind
             else:
                 self._refused += 1
                 self._refusals.append(taken.refused)

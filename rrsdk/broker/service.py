@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
     from rrsdk.broker.guard import BrokerKeys
     from rrsdk.broker.intake import Reply
+    from rrsdk.broker.keeper import Keeper, SpoolOptions
+    from rrsdk.broker.spool.spooler import Progress
     from rrsdk.store.entry import Part
 
 T = TypeVar("T")
@@ -77,11 +79,14 @@ class Broker:
         keys: BrokerKeys | None = None,
         endpoint_dir: str | None = None,
         max_message: int | None = None,
+        spool: SpoolOptions | None = None,
+        report: Callable[[str], None] | None = None,
     ) -> None:
         """`endpoint_dir` instead of `port`: a private broker, reached through ipc endpoints in that folder.
 
         `keys`: all that is said is encrypted, and only those are let in that are on the list. `insecure`
         allows a `bind` that other machines reach without: whoever reaches it may read and write.
+        `spool`: where what comes is kept on disk, too. `report` hears what whoever runs it should know.
         """
         if (port is None) == (endpoint_dir is None):
             raise UsageError("a broker has either a port or a folder for its endpoints")
@@ -102,7 +107,12 @@ class Broker:
         self.ports: tuple[int, ...] = ()
         """The TCP ports that are listened on."""
         self._newest_first = newest_first
+        self._spool = spool
+        self._report = report or (lambda _line: None)
+        self._stop_s = _CALL_TIMEOUT_S
         self._posted: deque[Callable[[], None]] = deque()
+        self._submitted: deque[Callable[[], None]] = deque()
+        """Of producers in this process: taken in as data are."""
         self._woken = self._stopping = False
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
@@ -127,15 +137,18 @@ class Broker:
             control, data, told_data = bind(
                 context, self._place, max_message=self.max_message, guard=self._guard
             )
+            self._keeper = self._opened_spool()
         except BaseException:
             if self._guard is not None:
                 self._guard.stop()
             context.destroy(linger=0)
             raise
+        keeper = self._keeper
         self._context = context
         self._control, self._data = ControlSocket(control, self._guard), DataSocket(data, self._guard)
         self._begun = time.monotonic()
-        self._store = ChunkStore(limit_bytes=self._limit)
+        self._is_full = False
+        self._store = keeper.made_store(self._limit) if keeper else ChunkStore(limit_bytes=self._limit)
         epoch = secrets.randbits(63) + 1
         under_way = max(_LEAST_UNDER_WAY, min(_MOST_UNDER_WAY, self._limit // _UNDER_WAY_PART))
         limits = Limits(self.max_message, under_way)
@@ -145,6 +158,7 @@ class Broker:
             data=told_data,
             limits=limits,
             since_1970_s=time.time() - time.monotonic(),
+            ledger=keeper.ledger if keeper else None,
         )
         self._audience = Audience(
             self._store, epoch=epoch, newest_first=self._newest_first, credit_limit=self._limit // 8
@@ -156,11 +170,24 @@ class Broker:
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
+        if keeper is not None:
+            keeper.start(self._intake, post=self._post, progress=self._progress)
         self._thread = threading.Thread(target=self._run, name="rrkit-broker", daemon=True)
         self._thread.start()
 
+    def _opened_spool(self) -> Keeper | None:
+        if self._spool is None:
+            return None
+        from rrsdk.broker.keeper import Keeper
+
+        return Keeper(self._spool, memory_limit=self._limit, report=self._report)
+
     def stop(self, timeout_s: float = 5.0) -> None:
-        """Take in what has arrived, say `gone`, give everything back. Stopping twice is allowed."""
+        """Take in what has arrived, say `gone`, give everything back. Stopping twice is allowed.
+
+        A spool is written and completed before, in nine tenths of the time.
+        """
+        self._stop_s = 0.9 * timeout_s
         self._stopping = True
         thread = self._thread
         if thread is None or os.getpid() != self._pid:  # in a forked child all is the parent's
@@ -190,7 +217,7 @@ class Broker:
         """One more producer, in this process; OutputError where there are too many."""
         key = secrets.token_bytes(16)
         producer = LocalProducer(
-            self._post, self._take, self._close_producer, key=key, name=name, host=host, policy=policy
+            self._submit, self._take, self._close_producer, key=key, name=name, host=host, policy=policy
         )
 
         def open_it() -> bool:
@@ -201,6 +228,7 @@ class Broker:
             opened.start, opened.pid = start, os.getpid() if start else 0
             self._producers[key] = producer
             producer.grant(self._intake.credit)
+            producer.durable = 0 if self._keeper is not None else None
             return True
 
         if not self._call(open_it):
@@ -245,7 +273,9 @@ class Broker:
         taken = self._intake.local(producer, kind, parts, time.monotonic())
         if local.credit != self._intake.credit:
             local.grant(self._intake.credit)
-        return Taken(0, 0, taken) if isinstance(taken, str) else Taken(taken.rows, taken.size, None)
+        if isinstance(taken, str):
+            return Taken(0, 0, taken)
+        return Taken(taken.rows, taken.size, None, taken.at + 1)
 
     def _close_producer(self, local: LocalProducer) -> None:
         if self._producers.pop(local.key, None) is not None:
@@ -260,11 +290,26 @@ class Broker:
         if self._subscriptions.pop(subscription.key, None) is not None:
             self._audience.seats.pop(subscription.key, None)
 
+    def _progress(self, news: Progress) -> None:
+        """The spool is so far."""
+        assert self._keeper is not None
+        self._keeper.is_at(news)
+        self._intake.is_durable(news.marks)
+        for producer in self._producers.values():
+            producer.is_durable(news.durable)
+
     def _post(self, what: Callable[[], None]) -> bool:
         """Have something done by the broker's thread; False where it does nothing any more."""
+        return self._queued(self._posted, what)
+
+    def _submit(self, what: Callable[[], None]) -> bool:
+        """The same for what takes in data, which waits where data have to wait."""
+        return self._queued(self._submitted, what)
+
+    def _queued(self, queue: deque[Callable[[], None]], what: Callable[[], None]) -> bool:
         if self._over.is_set() or os.getpid() != self._pid:
             return False
-        self._posted.append(what)
+        queue.append(what)
         self._wake()
         return True
 
@@ -312,6 +357,11 @@ class Broker:
             following = time.monotonic() + _TICK_S
             busy = False
             while not self._stopping:
+                if self._is_full != (self._data.pull not in poller):
+                    if self._is_full:
+                        poller.unregister(self._data.pull)
+                    else:
+                        poller.register(self._data.pull, zmq.POLLIN)
                 poller.poll(0 if busy else max(0, int((following - time.monotonic()) * 1000) + 1))
                 try:
                     busy = self._turn()
@@ -339,6 +389,7 @@ class Broker:
 
     def _turn(self) -> bool:
         """One turn; whether there is more to do at once."""
+        keeper = self._keeper
         more = self._drain(_TURN_MESSAGES, _TURN_BYTES)
         more = self._run_posted() or more
         words = self._words()
@@ -355,10 +406,15 @@ class Broker:
                     self._mishap(error)
             more = more or len(words) == _WORDS_A_TURN
         self._say(self._intake.settle())
+        if keeper is not None:
+            keeper.hand_over()
+            self._is_full = keeper.is_full
         return self._audience.serve() or more
 
     def _drain(self, most_messages: int, most_bytes: int) -> bool:
         """Take in what lies in the data socket; whether there may be more."""
+        if self._is_full:
+            return False
         receive, take, now = self._data.receive, self._intake.data, time.monotonic()
         for _ in range(most_messages):
             message = receive()
@@ -431,12 +487,15 @@ class Broker:
             except BlockingIOError:
                 pass
             self._woken = False  # whoever posts from here on wakes again
-        for _ in range(min(len(self._posted), _POSTS_A_TURN)):
-            try:
-                self._posted.popleft()()
-            except Exception as error:  # noqa: BLE001  # a fault of ours
-                self._mishap(error)
-        return bool(self._posted)
+        for queue in (self._posted, self._submitted):
+            if queue is self._submitted and self._is_full:
+                continue
+            for _ in range(min(len(queue), _POSTS_A_TURN)):
+                try:
+                    queue.popleft()()
+                except Exception as error:  # noqa: BLE001  # a fault of ours
+                    self._mishap(error)
+        return bool(self._posted) or bool(self._submitted and not self._is_full)
 
     def _tick(self, now: float) -> None:
         self._intake.tick(now)
@@ -448,9 +507,19 @@ class Broker:
 
     def _end(self) -> None:
         """Orderly: what has arrived goes in and is acknowledged, then everybody is told."""
+        self._is_full = False
         self._drain(_BEFORE_ANSWERS_MESSAGES, _BEFORE_ANSWERS_BYTES)
         while self._run_posted():
             pass
+        if self._keeper is not None:
+            self._say(self._intake.settle())
+            self._keeper.hand_over()
+            if not self._keeper.stop(self._stop_s):
+                self._report(
+                    "the spool was not completed in time: what is missing comes again from its producers"
+                )
+            while self._run_posted():
+                pass
         self._say(self._intake.settle())
         self._audience.serve()
         self._say(self._intake.farewell())
@@ -474,5 +543,6 @@ class Broker:
             words_unsent=self._control.unsent,
             mishaps=list(self.mishaps),
             resident=resident_bytes(),
+            **({"spool": self._keeper.status()} if self._keeper is not None else {}),
             **{name: ask() for name, ask in list(self._others.items())},
         )

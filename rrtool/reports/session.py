@@ -9,6 +9,7 @@ from rrtool.reports.times import format_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+_LONG_S = 3.0
 _MOST = 40
 """Producers that have left are summed up beyond that."""
 
@@ -57,6 +58,8 @@ def _lines(status: Mapping[str, Any]) -> Iterator[str]:
         f"refused     {status['refused']:,}; repeats {status['repeats']:,}; "
         f"of strangers {status['strays']:,}; unreadable {status['garbage']:,}"
     )
+    if "spool" in status:
+        yield from _spool(status["spool"])
     if "grpc" in status:
         yield from _grpc(status["grpc"])
     for mishap in status.get("mishaps", ()):
@@ -65,6 +68,21 @@ def _lines(status: Mapping[str, Any]) -> Iterator[str]:
     yield from _producers(status["producers"], status.get("producers_left_out", 0))
     yield ""
     yield from _subscribers(status["subscribers"])
+
+
+def _spool(spool: Mapping[str, Any]) -> Iterator[str]:
+    state = f"BROKEN: {spool['error']}" if spool["error"] else spool["state"]
+    yield (
+        f"spool       {spool['folder']} ({spool['fsync']}): {state}; {_counted(spool['files'], 'file')}, "
+        f"{format_bytes(spool['bytes'])}"
+    )
+    yield (
+        f"            durable to message {spool['durable']:,}, written to {spool['written']:,}; waiting "
+        f"{format_bytes(spool['waiting_bytes'])}; {_counted(spool['syncs'], 'fsync')} of {spool['sync_ms']} ms, "
+        f"at most {spool['slowest_sync_ms']} ms"
+    )
+    if spool["busy_s"] > _LONG_S:
+        yield f"            the disk has not answered for {_span(spool['busy_s'])}"
 
 
 def _grpc(grpc: Mapping[str, Any]) -> Iterator[str]:

@@ -1,0 +1,105 @@
+"""What the broker's thread has to do with the spool: hand over, hear what is durable, stop in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rrsdk.broker.ledger import Ledger
+from rrsdk.broker.spool.policy import Fsync
+from rrsdk.broker.spool.spooler import Progress, Spooler
+from rrsdk.broker.spool.volume import Volume
+from rrsdk.sinks.disk import DISK, Disk
+from rrsdk.store.chunk_store import ChunkStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rrsdk.broker.intake import Intake
+    from rrsdk.broker.spool.parts import Rotate
+
+_LEAST_WAITING, _MOST_WAITING = 8 * 1024 * 1024, 256 * 1024 * 1024
+_WAITING_PART = 8
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolOptions:
+    """Where recordings are kept, and how safely."""
+
+    folder: str
+    fsync: Fsync = field(default_factory=Fsync)
+    rotate: Rotate | None = None
+    disk: Disk = DISK
+
+
+class Keeper:
+    """One broker's spool."""
+
+    def __init__(self, options: SpoolOptions, *, memory_limit: int, report: Callable[[str], None]) -> None:
+        """Opens the folder, repairs what a crash left; BusyError where another broker has it."""
+        self._options = options
+        self._most_waiting = max(_LEAST_WAITING, min(_MOST_WAITING, memory_limit // _WAITING_PART))
+        self._volume = Volume(options.folder, rotate=options.rotate, disk=options.disk, report=report)
+        self.recovered = self._volume.recovered
+        self.ledger = Ledger(self.recovered.marks)
+        self._spooler: Spooler | None = None
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many messages of each lifetime were there at the start."""
+        first, second, third = self.recovered.held
+        return first.messages, second.messages, third.messages
+
+    def made_store(self, limit_bytes: int) -> ChunkStore:
+        """A store that goes on where the disk ends, and may forget what is there."""
+        return ChunkStore(limit_bytes=limit_bytes)
+
+    def is_at(self, news: Progress) -> None:
+        """So much is durable: what is read from disk may be read up to there."""
+
+    def start(
+        self,
+        intake: Intake,
+        *,
+        post: Callable[[Callable[[], None]], bool],
+        progress: Callable[[Progress], None],
+    ) -> None:
+        """Begin to write; `progress` is called in the broker's thread."""
+
+        def hear(news: Progress) -> None:
+            post(lambda: progress(news))
+
+        def trouble(line: str, lasts: bool) -> None:
+            post(lambda: intake.tell_all(line, lasts=lasts))
+
+        self._spooler = Spooler(
+            self._volume,
+            fsync=self._options.fsync,
+            begin=self.recovered.next_index,
+            counts=self.counts,
+            keep_bytes=self._most_waiting // 2,
+            progress=hear,
+            trouble=trouble,
+        )
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much waits for the disk that no more should be taken in."""
+        return self._spooler is not None and self._spooler.waiting_bytes > self._most_waiting
+
+    def hand_over(self) -> None:
+        """What was taken in since the last time goes its way."""
+        batch = self.ledger.take()
+        if batch is not None and self._spooler is not None:
+            self._spooler.put(batch)
+
+    def stop(self, timeout_s: float) -> bool:
+        """Write all that was handed over; whether that was done in time."""
+        if self._spooler is None:
+            self._volume.close()
+            return True
+        return self._spooler.stop(timeout_s)
+
+    def status(self) -> dict[str, Any]:
+        """For people."""
+        return {} if self._spooler is None else self._spooler.status()
