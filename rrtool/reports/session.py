@@ -78,7 +78,10 @@ def _spool(spool: Mapping[str, Any]) -> Iterator[str]:
     )
     yield (
         f"            durable to message {spool['durable']:,}, written to {spool['written']:,}; waiting "
-        f"{format_bytes(spool['waiting_bytes'])}; {_counted(spool['syncs'], 'fsync')} of {spool['sync_ms']} ms, "
+        f"{format_bytes(spool['waiting_bytes'])}"
+    )
+    yield (
+        f"            {_counted(spool['syncs'], 'fsync')} of {spool['sync_ms']} ms, "
         f"at most {spool['slowest_sync_ms']} ms"
     )
     if spool["busy_s"] > _LONG_S:
