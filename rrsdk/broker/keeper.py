@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rrsdk.broker.intake import Intake
-    from rrsdk.broker.spool.parts import Rotate
+    from rrsdk.sinks.rotation import Rotate
 
 _LEAST_WAITING, _MOST_WAITING = 8 * 1024 * 1024, 256 * 1024 * 1024
 _WAITING_PART = 8
@@ -39,7 +39,15 @@ class Keeper:
         """Opens the folder, repairs what a crash left; BusyError where another broker has it."""
         self._options = options
         self._most_waiting = max(_LEAST_WAITING, min(_MOST_WAITING, memory_limit // _WAITING_PART))
-        self._volume = Volume(options.folder, rotate=options.rotate, disk=options.disk, report=report)
+        self._volume = Volume(
+            options.folder,
+            rotate=options.rotate,
+            disk=options.disk,
+            never_syncs=options.fsync.is_never,
+            report=report,
+        )
+        for line in self._volume.recovered.repairs:
+            report(f"{options.folder}: {line}")
         self.recovered = self._volume.recovered
         self.ledger = Ledger(self.recovered.marks)
         self._spooler: Spooler | None = None
@@ -92,6 +100,10 @@ class Keeper:
         batch = self.ledger.take()
         if batch is not None and self._spooler is not None:
             self._spooler.put(batch)
+
+    def abandon(self) -> None:
+        """Let go of the folder: nothing was begun."""
+        self._volume.abandon()
 
     def stop(self, timeout_s: float) -> bool:
         """Write all that was handed over; whether that was done in time."""

@@ -11,17 +11,22 @@ if TYPE_CHECKING:
     from rrsdk.store.entry import Entry
 
 
+MOST_KNOWN = 16_384
+"""So many producers of earlier starts are remembered, each with some 200 bytes."""
+
+
 class Ledger:
     """Gathers messages and producers between two batches; knows those of an earlier start of the broker."""
 
     def __init__(self, marks: dict[bytes, Mark]) -> None:
-        """`marks`: those that a spool had when it was opened."""
-        self.known = dict(marks)
+        """`marks`: those that a spool had when it was opened, those that changed last at the end."""
+        too_many = list(marks)[: max(0, len(marks) - MOST_KNOWN)]
+        self.known = {key: mark for key, mark in marks.items() if key not in set(too_many)}
         """Producers that have not come back since then."""
         self.entries: list[Entry] = []
         self.changed: dict[bytes, Producer] = {}
         """Whose mark is another than the last batch said."""
-        self.forgotten: list[bytes] = []
+        self.forgotten: list[bytes] = too_many
         """Who will not come back."""
 
     def resume(self, producer: Producer) -> None:

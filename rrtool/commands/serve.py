@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rrsdk.broker.grpc import GrpcAdapter
+    from rrsdk.broker.keeper import SpoolOptions
 
 _PORTS_TRIED = 100
 _LOOK_S = 0.5
 _STOP_S = 10.0
+_STOP_WITH_SPOOL_S = 30.0
 
 
 @click.command("serve")
@@ -70,6 +72,14 @@ _STOP_S = 10.0
     default=None,
     help="Listen for Rerun's own SDK and viewer, too.  [default: where grpcio is installed]",
 )
+@click.option("--spool", metavar="DIR", help="Keep what comes on disk, too: DIR/APPLICATION/RECORDING.rrd.")
+@click.option(
+    "--fsync",
+    metavar="always|interval[:MS]|never",
+    help="When spooled data are durable: after an fsync a group, one each MS (100), or once written."
+    "  [default: interval]",
+)
+@click.option("--rotate", metavar="SIZE|TIME", help="Begin a new file after so much, like 1GiB or 1h.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but the URL and errors.")
 def command(
     port: str,
@@ -81,9 +91,12 @@ def command(
     keys: str | None,
     insecure: bool,
     grpc: bool | None,
+    spool: str | None,
+    fsync: str | None,
+    rotate: str | None,
     quiet: bool,
 ) -> int:
-    """Run a broker: take in what programs log, keep it in memory, feed whoever subscribes.
+    """Run a broker: take in what programs log, keep it in memory (and on disk), feed whoever subscribes.
 
     Writes its URL to standard output when it is ready, and ends on Ctrl-C or SIGTERM. Where one runs on
     the port already, its URL is written, and that is all.
@@ -92,6 +105,7 @@ def command(
     Examples:
       rrtool serve
       rrtool serve --port auto --memory-limit 4GiB
+      rrtool serve --spool recordings --rotate 1GiB
       rrtool serve --bind 0.0.0.0 --insecure --data-port 29877
     """
     limit = _limit(memory_limit)
@@ -102,13 +116,15 @@ def command(
         "memory_limit": limit,
         "newest_first": newest_first,
         "insecure": insecure,
+        "spool": _spool(spool, fsync, rotate),
+        "report": lambda line: _say(f"rrtool serve: {line}"),
         "keys": BrokerKeys.of(KeyFolder(keys)) if curve or keys else None,
     }
     with _until_told() as told:
         try:
             broker, adapter = _started(port, with_grpc=with_grpc, options=options)
         except PortTakenError as taken:
-            if not taken.is_ours:
+            if not taken.is_ours or spool is not None:  # that one spools elsewhere, or not at all
                 raise
             _out(f"tcp://{bracketed(_reachable(address))}:{port}")
             if not quiet:
@@ -126,7 +142,7 @@ def command(
         finally:
             if adapter is not None:
                 adapter.stop(_STOP_S / 2)
-            broker.stop(_STOP_S)
+            broker.stop(_STOP_S if spool is None else _STOP_WITH_SPOOL_S)
     if gone:
         raise OutputError(last)
     if not quiet:
@@ -170,6 +186,18 @@ def _start(port: int, *, with_grpc: bool, options: dict[str, Any]) -> tuple[Brok
     except BaseException:
         broker.stop(_STOP_S)
         raise
+
+
+def _spool(folder: str | None, fsync: str | None, rotate: str | None) -> SpoolOptions | None:
+    if folder is None:
+        if fsync is not None or rotate is not None:
+            raise UsageError("--fsync and --rotate are about --spool DIR")
+        return None
+    from rrsdk.broker.keeper import SpoolOptions
+    from rrsdk.broker.spool.policy import Fsync
+    from rrsdk.sinks.rotation import parse_rotate
+
+    return SpoolOptions(folder, Fsync() if fsync is None else Fsync.parse(fsync), parse_rotate(rotate))
 
 
 def _limit(text: str) -> int:

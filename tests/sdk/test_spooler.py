@@ -49,7 +49,8 @@ class Platter:
     def tend(self) -> None:
         pass
 
-    def close(self) -> None:
+    def close(self, *, footers_s: float) -> None:
+        assert footers_s > 0
         self.is_closed = True
 
     def status(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ _AT_ONCE_BYTES: Final = 32 * 1024 * 1024
 _RETRY_S: Final = (0.05, 0.2, 0.5, 1.0)
 """Pauses before a write is tried again; the last one holds."""
 _KEEP_BYTES: Final = 64 * 1024 * 1024
-_IDLE_S: Final = 60.0
+_TEND_S: Final = 1.0
 _PER_ENTRY: Final = 200
 
 
@@ -41,8 +41,8 @@ class Store(Protocol):
     def tend(self) -> None:
         """What is due when there is time: files whose time is up, footers."""
 
-    def close(self) -> None:
-        """Complete the files; called once, at the end."""
+    def close(self, *, footers_s: float) -> None:
+        """Complete the files, with footers as far as there is time; called once, at the end."""
 
     def status(self) -> dict[str, Any]:
         """For people; called by any thread."""
@@ -164,7 +164,7 @@ class Spooler:
                 self._fail(error)
             self._busy_since = None
         try:
-            self._volume.close()
+            self._volume.close(footers_s=max(0.0, self._give_up_at - time.monotonic()))
         except Exception as error:  # noqa: BLE001
             self._fail(error)
         self._closed = True
@@ -203,7 +203,7 @@ class Spooler:
             return self._retry_at - now
         if self._queue or self._stopping:
             return 0.0
-        return self._synced_at + self._fsync.interval_s - now if self._kept else _IDLE_S
+        return self._synced_at + self._fsync.interval_s - now if self._kept else _TEND_S
 
     def _write(self, batch: Batch) -> None:
         try:

@@ -94,7 +94,9 @@ class State:
                 self.files[number] = known._replace(end=end)
         for producer, key in change.producers:
             self.numbers[key] = producer
-        self.marks.update(change.marks)
+        for key, mark in change.marks:
+            self.marks.pop(key, None)  # those that changed last are to stand at the end
+            self.marks[key] = mark
         for key in change.forgotten:
             self.marks.pop(key, None)
             self.numbers.pop(key, None)
