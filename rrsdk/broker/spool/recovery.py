@@ -41,23 +41,45 @@ def boot_id() -> bytes:
 
 def recover(disk: Disk, folder: str, *, boot: bytes, trust_page_cache: bool | None = None) -> Found:
     """Read the journal, cut the files. `trust_page_cache` None: if the machine has not been started since."""
-    found = Found()
     numbers = segment_numbers(folder)
-    if numbers:
-        found.last_segment = numbers[-1]
-        _Reading(disk, folder, found, boot, trust_page_cache).read(numbers)
+    unsafe: set[int | None] = set()
+    while True:
+        found = Found(last_segment=numbers[-1] if numbers else 0)
+        try:
+            if numbers:
+                _Reading(disk, folder, found, boot, trust_page_cache, unsafe).read(numbers)
+            break
+        except _NotSyncedError as error:
+            if error.number in unsafe:
+                raise
+            unsafe.add(error.number)
     cut_files(disk, folder, found)
     return found
+
+
+class _NotSyncedError(OSError):
+    """A sync has failed: what it was about may be there today and not tomorrow, so it does not count."""
+
+    def __init__(self, error: OSError, number: int | None) -> None:
+        super().__init__(error.errno, error.strerror)
+        self.number = number
+        """Of the data file; None: the journal."""
 
 
 class _Reading:
     """From segments to the state that counts."""
 
     def __init__(
-        self, disk: Disk, folder: str, found: Found, boot: bytes, trust_page_cache: bool | None
+        self,
+        disk: Disk,
+        folder: str,
+        found: Found,
+        boot: bytes,
+        trust_page_cache: bool | None,
+        unsafe: set[int | None],
     ) -> None:
         self._disk, self._folder, self._found = disk, folder, found
-        self._boot, self._trust = boot, trust_page_cache
+        self._boot, self._trust, self._unsafe = boot, trust_page_cache, unsafe
         self._open: dict[int, tuple[int, int, str]] = {}
         """Descriptors, sizes and paths of data files."""
         self._gone: set[int] = set()
@@ -96,6 +118,8 @@ class _Reading:
         fileno = self._disk.open(segment_path(self._folder, number), os.O_RDWR)
         try:
             self._disk.sync(fileno)
+        except OSError as error:
+            raise _NotSyncedError(error, None) from error
         finally:
             self._disk.close(fileno)
 
@@ -145,11 +169,15 @@ class _Reading:
 
     def _is_there(self, record: Record) -> bool:
         """Whether the data that a record describes are."""
+        if None in self._unsafe:
+            return False
         paths = {file.number: file.path for file in record.change.files}
         for extent in record.change.extents:
             known = self._found.state.files.get(extent.file)
             path = paths.get(extent.file) or (known.path if known else None)
             if path is None:
+                return False
+            if extent.file in self._unsafe:
                 return False
             if self._is_gone(extent.file, path):
                 continue
@@ -194,7 +222,10 @@ class _Reading:
         """What it holds is durable then."""
         number, (fileno, _, _) = next(iter(self._open.items()))
         if number in self._touched:
-            self._disk.sync(fileno)
+            try:
+                self._disk.sync(fileno)
+            except OSError as error:
+                raise _NotSyncedError(error, number) from error
             self._touched.discard(number)
         del self._open[number]
         self._disk.close(fileno)
