@@ -11,6 +11,7 @@ import threading
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, Protocol
 
+from rrsdk.broker.access import GrpcAccess
 from rrsdk.broker.local import END, Delivery, Missed
 from rrsdk.codec.frames import Kind
 from rrsdk.codec.logmsg import check_table, unwrap, wrap
@@ -86,25 +87,31 @@ class GrpcAdapter:
         port: int = DEFAULT_PORT,
         bind: str = "127.0.0.1",
         insecure: bool = False,
+        access: GrpcAccess | None = None,
         stall_timeout_s: float = 60.0,
         reader_bytes: int = READER_BYTES,
     ) -> None:
-        """`port` 0: any that is free. `insecure` allows a `bind` that others reach: anyone may write then."""
+        """`port` 0: any that is free. `access`: who may connect, and the certificate.
+
+        `insecure` allows a `bind` that others reach without any of that: anyone may write then.
+        """
+        self._access = access or GrpcAccess()
         self._bind = "0.0.0.0" if bind in ("", "*") else bind  # noqa: S104  # refused in the next line
         if (
             not (self._bind == "localhost" or self._bind == "::1" or self._bind.startswith("127."))
             and not insecure
+            and not self._access.is_limited
         ):
             raise UsageError(
                 f"gRPC on {self._bind} would let anyone on the network read and write",
-                hint="bind to 127.0.0.1, or allow it: rrtool serve --insecure",
+                hint="limit who may: rrtool serve --grpc-allow CIDR, --grpc-tls-cert; or all: --insecure",
             )
         self._broker, self._port = broker, port
         self._stall_timeout_s, self._reader_bytes = stall_timeout_s, reader_bytes
         self._server: Any = None
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._counts = {"writers": 0, "readers": 0, "unreadable": 0}
+        self._counts = {"writers": 0, "readers": 0, "unreadable": 0, "turned_away": 0}
         self._missed = Missed(0, 0, 0)
         """By all readers together, those that left included."""
 
@@ -112,7 +119,8 @@ class GrpcAdapter:
     def url(self) -> str:
         """What to give to `rr.connect_grpc` and `rerun --connect`."""
         host = "127.0.0.1" if self._bind in _WILDCARDS else self._bind
-        return f"rerun+http://{_in_brackets(host)}:{self._port}/proxy"
+        scheme = "rerun+https" if self._access.certificate is not None else "rerun+http"
+        return f"{scheme}://{_in_brackets(host)}:{self._port}/proxy"
 
     @property
     def port(self) -> int:
@@ -152,17 +160,24 @@ class GrpcAdapter:
                 grpc.method_handlers_generic_handler(
                     SERVICE,
                     {
+                        # All take a stream, of one message where that is all there is: of a stream
+                        # nothing is read before a handler asks for it, and looks at who it is first.
                         "WriteMessages": grpc.stream_unary_rpc_method_handler(self._write_messages),
-                        "ReadMessages": grpc.unary_stream_rpc_method_handler(self._read_messages),
-                        "WriteTable": grpc.unary_unary_rpc_method_handler(self._write_table),
-                        "ReadTables": grpc.unary_stream_rpc_method_handler(self._read_tables),
+                        "ReadMessages": grpc.stream_stream_rpc_method_handler(self._read_messages),
+                        "WriteTable": grpc.stream_unary_rpc_method_handler(self._write_table),
+                        "ReadTables": grpc.stream_stream_rpc_method_handler(self._read_tables),
                     },
                 ),
             )
         )
         address = f"{_in_brackets(self._bind)}:{self._port}"
         try:
-            bound = server.add_insecure_port(address)
+            certificate = self._access.certificate
+            if certificate is None:
+                bound = server.add_insecure_port(address)
+            else:
+                pair = (certificate.key, certificate.chain)
+                bound = server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
         except RuntimeError:
             bound = 0
         if not bound:
@@ -184,6 +199,7 @@ class GrpcAdapter:
 
     def _write_messages(self, requests: Iterator[bytes], context: Any) -> bytes:
         grpc = load_grpc()
+        self._let_in(context)
         self._count("writers", 1)
         producer = self._broker.producer(name=f"gRPC from {context.peer()}", host="", policy="block")
         try:
@@ -210,8 +226,10 @@ class GrpcAdapter:
             self._count("writers", -1)
         return b""
 
-    def _write_table(self, request: bytes, context: Any) -> bytes:
+    def _write_table(self, requests: Iterator[bytes], context: Any) -> bytes:
         grpc = load_grpc()
+        self._let_in(context)
+        request = next(requests, b"")
         producer = self._broker.producer(name=f"gRPC table from {context.peer()}", host="", policy="block")
         try:
             check_table(request)
@@ -231,18 +249,19 @@ class GrpcAdapter:
         if not producer.flush(timeout_s=self._stall_timeout_s):
             raise OutputError(f"not everything was taken in within {self._stall_timeout_s:.0f} s")
 
-    def _read_messages(self, _request: bytes, context: Any) -> Iterator[bytes]:
+    def _read_messages(self, _requests: Iterator[bytes], context: Any) -> Iterator[bytes]:
         for kind, parts in self._deliveries(context):
             if kind in (Kind.STORE_INFO, Kind.CHUNK, Kind.BLUEPRINT_ACTIVATION):
                 yield wrap(kind, parts)
 
-    def _read_tables(self, _request: bytes, context: Any) -> Iterator[bytes]:
+    def _read_tables(self, _requests: Iterator[bytes], context: Any) -> Iterator[bytes]:
         for kind, parts in self._deliveries(context):
             if kind == TABLE:
                 yield b"".join(parts)
 
     def _deliveries(self, context: Any) -> Iterator[tuple[int, Any]]:
         """What there is and what comes, until the client leaves or the broker stops."""
+        self._let_in(context)
         subscription = self._broker.subscription(credit_bytes=self._reader_bytes)
         self._count("readers", 1)
         try:
@@ -258,6 +277,12 @@ class GrpcAdapter:
         finally:  # also where the client is gone: gRPC closes the generator
             subscription.close()
             self._count("readers", -1)
+
+    def _let_in(self, context: Any) -> None:
+        """Or not: then nothing that was sent is read."""
+        if not self._access.lets(context.peer()):
+            self._count("turned_away", 1)
+            context.abort(load_grpc().StatusCode.PERMISSION_DENIED, "this address may not connect here")
 
     def _count(self, what: str, change: int) -> None:
         with self._lock:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rrsdk.broker.access import Certificate, GrpcAccess, networks
 from rrsdk.broker.guard import BrokerKeys
 from rrsdk.broker.memory import share_of_memory
 from rrsdk.broker.service import Broker
-from rrsdk.broker.session import PortTakenError, bracketed, listener, somebody_listens
+from rrsdk.broker.session import PortTakenError, bracketed, is_loopback, listener, somebody_listens
 from rrsdk.endpoint import DEFAULT_PORT
 from rrsdk.errors import OutputError, UsageError
 from rrsdk.keys import KeyFolder
@@ -31,6 +32,7 @@ _PORTS_TRIED = 100
 _LOOK_S = 0.5
 _STOP_S = 10.0
 _STOP_WITH_SPOOL_S = 30.0
+_CONNECTIONS = 65_536
 
 
 @click.command("serve")
@@ -80,6 +82,14 @@ _STOP_WITH_SPOOL_S = 30.0
     "  [default: interval]",
 )
 @click.option("--rotate", metavar="SIZE|TIME", help="Begin a new file after so much, like 1GiB or 1h.")
+@click.option("--grpc-tls-cert", metavar="FILE", help="Encrypt gRPC, with this certificate (PEM).")
+@click.option("--grpc-tls-key", metavar="FILE", help="The certificate's private key (PEM).")
+@click.option(
+    "--grpc-allow",
+    multiple=True,
+    metavar="CIDR",
+    help="Talk gRPC with these addresses only, and with this machine. May be given several times.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but the URL and errors.")
 def command(
     port: str,
@@ -94,6 +104,9 @@ def command(
     spool: str | None,
     fsync: str | None,
     rotate: str | None,
+    grpc_tls_cert: str | None,
+    grpc_tls_key: str | None,
+    grpc_allow: tuple[str, ...],
     quiet: bool,
 ) -> int:
     """Run a broker: take in what programs log, keep it in memory (and on disk), feed whoever subscribes.
@@ -110,6 +123,11 @@ def command(
     """
     limit = _limit(memory_limit)
     with_grpc = _grpc_installed() if grpc is None else grpc
+    access = _grpc_access(grpc_tls_cert, grpc_tls_key, grpc_allow)
+    if grpc is None and with_grpc and not (is_loopback(address) or insecure or access.is_limited):
+        with_grpc = False
+        if curve or keys:
+            _say("rrtool serve: gRPC stays off: --grpc-allow CIDR or --grpc-tls-cert say who may talk it")
     options: dict[str, Any] = {
         "bind": address,
         "data_port": data_port,
@@ -120,9 +138,10 @@ def command(
         "report": lambda line: _say(f"rrtool serve: {line}"),
         "keys": BrokerKeys.of(KeyFolder(keys)) if curve or keys else None,
     }
+    _many_connections()
     with _until_told() as told:
         try:
-            broker, adapter = _started(port, with_grpc=with_grpc, options=options)
+            broker, adapter = _started(port, with_grpc=access if with_grpc else None, options=options)
         except PortTakenError as taken:
             if not taken.is_ours or spool is not None:  # that one spools elsewhere, or not at all
                 raise
@@ -134,6 +153,8 @@ def command(
             _out(broker.url)
             if not quiet:
                 also = f", {adapter.url} for Rerun's SDK and viewer" if adapter is not None else ""
+                served = access if adapter is not None else None
+                also += "; " + _open_to(address, has_keys=bool(curve or keys), access=served)
                 _say(f"rrtool serve: {broker.url}{also}; keeps {format_bytes(limit)}; Ctrl-C ends it")
             while not told.wait(_LOOK_S) and broker.is_running:
                 pass
@@ -150,7 +171,9 @@ def command(
     return 0
 
 
-def _started(port: str, *, with_grpc: bool, options: dict[str, Any]) -> tuple[Broker, GrpcAdapter | None]:
+def _started(
+    port: str, *, with_grpc: GrpcAccess | None, options: dict[str, Any]
+) -> tuple[Broker, GrpcAdapter | None]:
     """A broker that runs, on the port or on the first that is free."""
     if port != "auto":
         if not port.isdecimal():
@@ -165,7 +188,9 @@ def _started(port: str, *, with_grpc: bool, options: dict[str, Any]) -> tuple[Br
     raise OutputError(f"no free port from {DEFAULT_PORT} to {DEFAULT_PORT + _PORTS_TRIED - 1}")
 
 
-def _start(port: int, *, with_grpc: bool, options: dict[str, Any]) -> tuple[Broker, GrpcAdapter | None]:
+def _start(
+    port: int, *, with_grpc: GrpcAccess | None, options: dict[str, Any]
+) -> tuple[Broker, GrpcAdapter | None]:
     broker = Broker(port=port, **options)
     broker.start()
     try:
@@ -176,11 +201,13 @@ def _start(port: int, *, with_grpc: bool, options: dict[str, Any]) -> tuple[Brok
                 port=port,
                 hint="choose another --port",
             )
-        if not with_grpc:
+        if with_grpc is None:
             return broker, None
         from rrsdk.broker.grpc import GrpcAdapter
 
-        adapter = GrpcAdapter(broker, port=port, bind=options["bind"], insecure=options["insecure"])
+        adapter = GrpcAdapter(
+            broker, port=port, bind=options["bind"], insecure=options["insecure"], access=with_grpc
+        )
         adapter.start()
         return broker, adapter
     except BaseException:
@@ -198,6 +225,40 @@ def _spool(folder: str | None, fsync: str | None, rotate: str | None) -> SpoolOp
     from rrsdk.sinks.rotation import parse_rotate
 
     return SpoolOptions(folder, Fsync() if fsync is None else Fsync.parse(fsync), parse_rotate(rotate))
+
+
+def _many_connections() -> None:
+    """Each is a file to the system, of which a process often may have no more than 1024 unless it asks."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _CONNECTIONS if hard == resource.RLIM_INFINITY else min(_CONNECTIONS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        except (OSError, ValueError):  # then it is as many as there are
+            pass
+
+
+def _grpc_access(cert: str | None, key: str | None, allow: tuple[str, ...]) -> GrpcAccess:
+    """Who may talk gRPC."""
+    if (cert is None) != (key is None):
+        raise UsageError("--grpc-tls-cert and --grpc-tls-key go together")
+    certificate = Certificate.read(cert, key) if cert is not None and key is not None else None
+    return GrpcAccess(networks(allow), certificate)
+
+
+def _open_to(address: str, *, has_keys: bool, access: GrpcAccess | None) -> str:
+    """Who gets in, for people."""
+    if has_keys:
+        whom = "whose key is allowed, encrypted"
+    elif is_loopback(address):
+        whom = "programs of this machine"
+    else:
+        whom = "ANYONE who reaches it, not encrypted"
+    return f"open to: {whom}" + (f"; gRPC: {access.told(address)}" if access is not None else "")
 
 
 def _limit(text: str) -> int:
