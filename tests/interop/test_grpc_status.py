@@ -40,7 +40,7 @@ def test_what_readers_miss_and_what_is_unreadable(rrtool: Callable[..., Result])
         wait_for(lambda: adapter.status()["readers"] == 0)
         said = json.loads(rrtool("status", broker.url, "--json").text)["grpc"]
         missed = adapter.status()["missed"]
-    assert said == {"writers": 0, "readers": 0, "unreadable": 1, "turned_away": 0, "missed": missed}
+        assert said == {"writers": 0, "readers": 0, "unreadable": 1, "turned_away": 0, "missed": missed}
         assert 0 < said["missed"]["messages"] == COUNT - got
         assert said["missed"]["rows"] == COUNT - got
         shown = rrtool("status", broker.url).text
