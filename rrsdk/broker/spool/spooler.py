@@ -92,6 +92,8 @@ class Spooler:
         self._stopping = self._closed = False
         self._give_up_at = float("inf")
         self._error: str | None = None
+        self._is_writing = False
+        """Whether writing failed last, rather than syncing: what failed must work again."""
         self._failures = 0
         self._retry_at = 0.0
         self._busy_since: float | None = None
@@ -209,6 +211,7 @@ class Spooler:
         try:
             self._volume.write(batch)
         except Exception:
+            self._is_writing = True
             with self._changed:
                 self._queue.appendleft(batch)
             raise
@@ -222,7 +225,8 @@ class Spooler:
                 self._synced_at = max(self._synced_at, time.monotonic() - self._fsync.interval_s)
             self._kept.append(batch)
             self._kept_bytes += size
-        self._over()
+        if self._is_writing:
+            self._over()
         if self._fsync.is_never:
             self._is_durable()
         else:
@@ -240,6 +244,7 @@ class Spooler:
         try:
             self._volume.sync()
         except Exception:
+            self._is_writing = False
             with self._changed:  # nobody knows what of it is there: all of it again
                 self._queue.extendleft(reversed(self._kept))
                 self._waiting_bytes += self._kept_bytes
@@ -253,7 +258,8 @@ class Spooler:
         self._syncs += 1
         self._sync_s += now - began
         self._slowest_sync_s = max(self._slowest_sync_s, now - began)
-        self._over()
+        if not self._is_writing:
+            self._over()
         self._is_durable()
 
     def _is_durable(self) -> None:
