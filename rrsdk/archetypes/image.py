@@ -127,46 +127,6 @@ class ImageOwn:
         return made
 
 
-class DepthImageOwn:
-    """What `DepthImage` does besides taking its fields."""
-
-    __slots__ = ()
-
-    def __init__(
-        self: Any,
-        image: ImageLike,
-        *,
-        meter: Any = None,
-        colormap: Any = None,
-        depth_range: Any = None,
-        point_fill_ratio: Any = None,
-        draw_order: Any = None,
-        magnification_filter: Any = None,
-    ) -> None:
-        try:
-            buffer, form = pixels(image, None, "DepthImage:buffer", channels=1)
-        except Exception as error:  # noqa: BLE001 - of foreign objects
-            broken(self, error, "DepthImage:buffer")
-            return
-        self.set_fields(
-            buffer, form, meter, colormap, depth_range, point_fill_ratio, draw_order, magnification_filter
-        )
-
-
-class SegmentationImageOwn:
-    """What `SegmentationImage` does besides taking its fields."""
-
-    __slots__ = ()
-
-    def __init__(self: Any, image: ImageLike, *, opacity: Any = None, draw_order: Any = None) -> None:
-        try:
-            buffer, form = pixels(image, None, "SegmentationImage:buffer", channels=1)
-        except Exception as error:  # noqa: BLE001 - of foreign objects
-            broken(self, error, "SegmentationImage:buffer")
-            return
-        self.set_fields(buffer, form, opacity, draw_order)
-
-
 def pixels(
     image: Any,
     color_model: Any,

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rrsdk.archetypes.image import pixels
+import numpy as np
+
+from rrsdk.components.arrays import numbers_of
+from rrsdk.components.choices import choice
+from rrsdk.components.formats import ImageFormat
+from rrsdk.components.storage import packed
 from rrsdk.components.strictness import complain
 from rrsdk.errors import LogError
 
 if TYPE_CHECKING:
     from rrsdk.components.likes import ColorLike, ColorsLike, ImageLike, NumbersLike, VectorsLike
 
+_UINT8 = np.dtype(np.uint8)
 _FIELD = "Mesh3D:albedo_texture_buffer"
 
 
@@ -50,12 +56,18 @@ class Mesh3DOwn:
 def _texture(image: Any) -> tuple[Any, Any]:
     """Buffer and format of an image with 3 or 4 channels; without them the mesh is logged all the same."""
     try:
-        buffer, form = pixels(image, None, _FIELD)
-        if form.color_model.num_channels() < 3:
-            raise LogError("a texture with 3 or 4 channels expected", field=_FIELD)
-    except Exception as error:  # noqa: BLE001 - of foreign objects
-        complain(
-            error if isinstance(error, LogError) else LogError(f"cannot be taken: {error}", field=_FIELD)
+        array = numbers_of(image, _UINT8, _FIELD, "an image")
+        if array.ndim != 3 or array.shape[2] not in (3, 4):
+            raise LogError("a texture of shape (height, width, 3 or 4) expected", field=_FIELD)
+        datatypes: Any = choice("ChannelDatatype")
+        form = ImageFormat(
+            array.shape[1],
+            array.shape[0],
+            color_model="RGB" if array.shape[2] == 3 else "RGBA",
+            channel_datatype=datatypes.from_np_dtype(array.dtype),
         )
+        return packed(array, array.dtype.newbyteorder("="), _FIELD), form
+    except Exception as error:  # noqa: BLE001 - of foreign objects
+        wrong = error if isinstance(error, LogError) else LogError(f"cannot be taken: {error}", field=_FIELD)
+        complain(wrong)
         return None, None
-    return buffer, form

@@ -1,15 +1,18 @@
-"""Tensor: an array, and names for its dimensions."""
+"""Tensor: an array, and names for its dimensions; BarChart: an array of one dimension."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from rrsdk.archetypes.base import broken
+from rrsdk.components.strictness import complain
 from rrsdk.components.tensors import TensorData
 from rrsdk.errors import LogError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rrsdk.components.likes import ColorLike, NumbersLike
 
 
 class TensorOwn:
@@ -32,3 +35,26 @@ class TensorOwn:
             broken(self, LogError(what, field="Tensor:data"))
             return
         self.set_fields(data, value_range)
+
+
+class BarChartOwn:
+    """What `BarChart` does besides taking its fields."""
+
+    __slots__ = ()
+
+    def __init__(
+        self: Any,
+        values: Any,
+        *,
+        color: ColorLike | None = None,
+        abscissa: NumbersLike | None = None,
+        widths: NumbersLike | None = None,
+    ) -> None:
+        self.set_fields(values, color, abscissa, widths)
+        held = self._values if self.layout & 1 else None
+        if (
+            isinstance(held, TensorData)
+            and sum([size != 1 for size in held.shape]) != 1
+            and held.shape != (1,)
+        ):
+            complain(LogError(f"bars in one row expected, not {held.shape}", field="BarChart:values"))

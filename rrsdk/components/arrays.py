@@ -10,6 +10,8 @@ import numpy as np
 from rrsdk.errors import LogError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from rrsdk.components.storage import Array
 
 _NUMERIC = "biuf"
@@ -70,6 +72,16 @@ def _through_dlpack(value: Any) -> Array:
 
 
 _WAYS = (_through_numpy, _through_dlpack, float)
+
+
+def as_arrow(value: Any) -> pa.Array | None:
+    """The array that a value is, or has; None where it has none."""
+    if hasattr(value, "as_arrow_array"):
+        value = value.as_arrow_array()
+    arrow = sys.modules.get("pyarrow")
+    if arrow is not None and isinstance(value, arrow.ChunkedArray):
+        value = value.combine_chunks()
+    return value if arrow is not None and isinstance(value, arrow.Array) else None
 
 
 def converted(array: Array, dtype: np.dtype[Any], field: str) -> Array:

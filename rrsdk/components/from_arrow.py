@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rrsdk.components.arrays import as_arrow
 from rrsdk.components.formats import Formats, ImageFormat
 from rrsdk.components.lists import Lists
 from rrsdk.components.numbers import Numbers
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
     from rrsdk.components.kind import Kind
 
 
-def as_arrow(value: Any) -> pa.Array | None:
-    """The array that a value is, or has; None where it has none."""
-    if hasattr(value, "as_arrow_array"):
-        value = value.as_arrow_array()
-    arrow = sys.modules.get("pyarrow")
-    if arrow is not None and isinstance(value, arrow.ChunkedArray):
-        value = value.combine_chunks()
-    return value if arrow is not None and isinstance(value, arrow.Array) else None
-
-
 def from_arrow(kind: Kind, array: pa.Array) -> Any:
     """What is held of all instances of the array, which is of the kind's type."""
     if isinstance(kind, AxisAngles):
@@ -37,7 +27,7 @@ def from_arrow(kind: Kind, array: pa.Array) -> Any:
     if isinstance(kind, Numbers):
         return _leaf(array).to_numpy(zero_copy_only=False).astype(kind.dtype).tobytes()
     if isinstance(kind, Lists):
-        return tuple(_leaf(one.values).to_numpy().astype(kind.items.dtype).tobytes() for one in array)
+        return kind.of_arrow(array)
     if isinstance(kind, Formats):
         return b"".join([ImageFormat(**one).packed for one in array.to_pylist()])
     if isinstance(kind, Tensors):
@@ -56,3 +46,6 @@ def _leaf(array: pa.Array) -> pa.Array:
 
 def _buffer(tensor: pa.StructScalar) -> Any:
     return tensor["buffer"].value.values.to_numpy(zero_copy_only=False)
+
+
+__all__ = ["as_arrow", "from_arrow"]

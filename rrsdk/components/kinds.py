@@ -12,7 +12,7 @@ from rrsdk.components.flags import Flags
 from rrsdk.components.formats import Formats
 from rrsdk.components.lists import Blobs, Strips
 from rrsdk.components.nested import Annotations, Nested
-from rrsdk.components.numbers import Numbers
+from rrsdk.components.numbers import Numbers, Ranges
 from rrsdk.components.rotations import AxisAngles, Matrices, Packed, Quaternion
 from rrsdk.components.singles import ENCODINGS
 from rrsdk.components.tensors import Tensors
@@ -29,9 +29,11 @@ _MEANING: dict[str, Callable[[], Kind]] = {
     "AnnotationContext": lambda: Annotations(COMPONENT_TYPES["rerun.components.AnnotationContext"]),
     "Color": Colors,
     "PinholeProjection": Matrices,
+    "Range1D": lambda: Ranges("fixed_size_list<float64>[2]"),
     "RotationAxisAngle": AxisAngles,
     "RotationQuat": lambda: Packed("fixed_size_list<float32>[4]", Quaternion),
     "TransformMat3x3": Matrices,
+    "ValueRange": lambda: Ranges("fixed_size_list<float64>[2]"),
     "ViewCoordinates": Directions,
     # Of encodings:
     "Mat3x3": Matrices,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rrsdk.component.datatypes import parse
-from rrsdk.components.arrays import numbers_of, shown
+from rrsdk.components.arrays import as_arrow, numbers_of, shown
 from rrsdk.components.kind import instance_type, one_each
 from rrsdk.components.numbers import Numbers
 from rrsdk.components.storage import LIMIT, joined, packed
@@ -38,6 +38,11 @@ class Lists:
 
     def coercer(self, field: str) -> Callable[[Any], Any]:
         raise NotImplementedError
+
+    def of_arrow(self, array: pa.ListArray) -> tuple[Buffer, ...]:
+        """What is held of an array of this type: a buffer an instance."""
+        dtype = self.items.dtype
+        return tuple(_leaf(one.values).to_numpy().astype(dtype).tobytes() for one in array)
 
     def flat(self, values: Sequence[Any]) -> tuple[pa.Array, Array | None]:
         import pyarrow as pa
@@ -73,6 +78,12 @@ class Lists:
         return one_each(instances)
 
 
+def _leaf(array: pa.Array) -> pa.Array:
+    while hasattr(array, "flatten") and hasattr(array.type, "value_type"):
+        array = array.flatten()
+    return array
+
+
 class Blobs(Lists):
     """`list<uint8>`: bytes or a flat array are one instance, a sequence of them several."""
 
@@ -91,6 +102,9 @@ class Blobs(Lists):
                 return tuple(map(one, value))
             if isinstance(value, np.ndarray) and (value.ndim > 1 or not value.size):
                 return tuple(map(one, value))
+            array = None if isinstance(value, np.ndarray) else as_arrow(value)
+            if array is not None and str(array.type).startswith("list<"):
+                return self.of_arrow(array)
             return one(value)
 
         def one(value: Any) -> Buffer:
@@ -123,6 +137,9 @@ class Strips(Lists):
         points = self.items.coercer(field)
 
         def coerce(value: Any) -> tuple[Any, ...]:
+            array = as_arrow(value)
+            if array is not None and str(array.type).startswith("list<"):
+                return self.of_arrow(array)
             if hasattr(value, "shape") and len(value.shape) == 2:
                 return (points(value),)
             if not hasattr(value, "__len__") or isinstance(value, (str, bytes, dict)):

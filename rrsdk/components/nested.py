@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -140,8 +141,8 @@ def plain(value: Any, kind: pa.DataType) -> Any:
         return [plain(item, kind.value_type) for item in value]
     if name == "string" and value is not None and not isinstance(value, str):
         return str(getattr(value, "value", value))
-    if isinstance(value, (Rgba32, np.generic)) or (hasattr(value, "__index__") and name != "bool"):
-        return int(value)
+    if "int" in name:
+        return index(value)  # of a number with a fraction Arrow would take the rest
     return value
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import struct
 from array import array as typed
+from math import prod
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import numpy as np
 
@@ -117,8 +119,13 @@ class Numbers:
         return doubles if self.raw else scalars
 
     def _slowly(self, value: object, field: str) -> Buffer:
+        if self.dtype == np.uint8 and isinstance(value, (bytes, bytearray, UUID)):
+            value = np.frombuffer(value.bytes if isinstance(value, UUID) else bytes(value), np.uint8)
         array = numbers_of(value, self.dtype, field, self.wanted)
-        if self.width > 1 and not (self.nested and array[0:1].size in (0, self.width)):
+        if self.nested:
+            if array.size and self.width not in (array.shape[-1], prod(array.shape[-2:])):
+                raise LogError(f"shape {array.shape} does not end with {self.width} numbers", field=field)
+        elif self.width > 1:
             check_shape(array.shape, self.width, field)
         return packed(converted(array, self.dtype, field), self.dtype, field)
 
@@ -143,6 +150,18 @@ class Numbers:
 
     def rows(self, argument: Any, instances: int) -> list[int]:
         return rows_by_shape(argument, instances)
+
+
+class Ranges(Numbers):
+    """`fixed_size_list<float64>[2]` that is a range: its ends, or a slice."""
+
+    def coercer(self, field: str) -> Callable[[Any], float | Buffer]:
+        take = super().coercer(field)
+
+        def coerce(value: Any) -> float | Buffer:
+            return take([value.start, value.stop] if isinstance(value, slice) else value)
+
+        return coerce
 
 
 _double = struct.Struct("<d").pack

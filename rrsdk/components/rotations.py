@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rrsdk.components.arrays import numbers_of, shown
+from rrsdk.components.arrays import as_arrow, numbers_of, shown
 from rrsdk.components.instance import Instance
 from rrsdk.components.kind import instance_type
 from rrsdk.components.numbers import Numbers, fixed
@@ -280,7 +280,7 @@ class Matrices(Packed):
                     return _pack9(*value.T.ravel().tolist())
                 except OverflowError:
                     pass
-            return _matrices(value, field)
+            return _matrices(value, field, by_rows=as_arrow(value) is None)  # Arrow has columns
 
         return coerce
 

@@ -154,15 +154,6 @@ class Plane3DOwn:
         return type(self)(self.normal(), distance)
 
 
-class Range1DOwn:
-    """A range by its ends, or a slice."""
-
-    __slots__ = ()
-
-    def __init__(self, range: Any) -> None:  # noqa: A002 - Rerun's name
-        super().__init__([range.start, range.stop] if isinstance(range, slice) else range)  # type: ignore[call-arg]
-
-
 class GeoLineStringOwn:
     """A line by its places."""
 
@@ -185,9 +176,7 @@ _OWN: dict[str, type] = {
     "ClearIsRecursive": ClearIsRecursiveOwn,
     "GeoLineString": GeoLineStringOwn,
     "Plane3D": Plane3DOwn,
-    "Range1D": Range1DOwn,
     "Scale3D": Scale3DOwn,
-    "ValueRange": Range1DOwn,
 }
 _made: dict[str, type[Single]] = {}
 

@@ -18,7 +18,6 @@ Float64 = float64
 IVec3D = fixed_size_list<int32>[3]
 KeypointId = uint16
 Mat3x3 = fixed_size_list<float32>[9]
-Mat4x4 = fixed_size_list<float32>[16]
 Plane3D = fixed_size_list<float32>[4]
 Quaternion = fixed_size_list<float32>[4]
 Range1D = fixed_size_list<float64>[2]
@@ -48,7 +47,7 @@ coefficients: SphericalHarmonics3Rgb encodings.SphericalHarmonics3Rgb
 coordinates: ViewCoordinates encodings.ViewCoordinates
 counts: ChannelMessageCounts
 data: Blob ImageBuffer Thumbnail VideoSample encodings.Blob
-flat_columns: PinholeProjection TransformMat3x3 encodings.Mat3x3 encodings.Mat4x4
+flat_columns: PinholeProjection TransformMat3x3 encodings.Mat3x3
 id: ClassId KeypointId encodings.ClassId encodings.KeypointId
 lat_lon: GeoLineString
 pairs: KeyValuePairs

@@ -44,7 +44,7 @@ class Text:
                 value = value.as_arrow_array().to_pylist()
             elif hasattr(value, "to_pylist"):
                 value = value.to_pylist()
-            if isinstance(value, (list, tuple)):
+            if isinstance(value, (list, tuple, range)):
                 return tuple(text if text.__class__ is str else str(text) for text in value)
             if isinstance(value, (bytes, bytearray, memoryview)):
                 raise LogError(f"text expected, not {shown(value)}; decode it", field=field)

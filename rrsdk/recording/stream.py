@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rrsdk import settings
 from rrsdk.chunk import AUTO_INDEX, Chunk
+from rrsdk.components.strictness import warn_at_caller
 from rrsdk.endpoint import DEFAULT_PORT
 from rrsdk.recording import (
     exit,  # noqa: A004  # the end of the process, nothing built in
@@ -322,6 +323,13 @@ class RecordingStream(Core):
     def close(self, timeout_s: float) -> Flushed:
         """Flush and close for good; nothing can be logged any more."""
         return flushing.close(self, timeout_s=timeout_s)
+
+    def notebook_show(
+        self, *, width: int | None = None, height: int | None = None, blueprint: Any = None
+    ) -> None:
+        """No viewer for notebooks yet: says so."""
+        del width, height, blueprint
+        warn_at_caller("notebook_show: no viewer for notebooks yet; save to a file and open it in Rerun")
 
     # --- as a context ---
 

@@ -22,21 +22,10 @@ from rrsdk.components.batch import batch_class
 from rrsdk.components.kind import list_type
 from rrsdk.components.kinds import kind_of
 from tests.interop import forms as f
+from tests.interop.told import OURS, assert_equal, batches, encoded
 
 rr = pytest.importorskip("rerun")
 from rerun.blueprint import components as blueprint_components  # noqa: E402
-
-
-class Ours:
-    """Our modules, with names where the real SDK has them."""
-
-    components = encodings = rrsdk.components
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(rrsdk.archetypes if name in dir(rrsdk.archetypes) else rrsdk.components, name)
-
-
-OURS = Ours()
 
 FIELDS: dict[str, dict[str, st.SearchStrategy[f.Form]]] = {
     "Scalars": {"scalars": f.SCALARS},
@@ -174,37 +163,6 @@ REQUIRED = {
 CLEARED_IN_ANOTHER_WAY = {"AnnotationContext", "BarChart", "McapStatistics", "Tensor", "Volume3D"}
 
 
-def batches(loggable: Any) -> dict[tuple[Any, ...], pa.Array]:
-    """Arrays by name, archetype and type."""
-    found = {}
-    for batch in loggable.as_component_batches():
-        named = batch.component_descriptor()
-        key = (named.component, named.archetype, named.component_type)
-        found[key] = batch.as_arrow_array()
-    return found
-
-
-def encoded(loggable: Any) -> dict[tuple[Any, ...], pa.Array]:
-    """The same of what the batcher gets, one row."""
-    found = {}
-    for column in type(loggable).encode([loggable]):
-        told = {key.decode(): value.decode() for key, value in column.field.metadata.items()}
-        assert told["rerun:kind"] == "data"
-        assert column.field.name == told["rerun:component"]
-        assert column.field.type == column.array.type
-        column.array.validate(full=True)
-        key = (told["rerun:component"], told.get("rerun:archetype"), told.get("rerun:component_type"))
-        found[key] = column.array.values
-    return found
-
-
-def assert_equal(ours: dict[Any, pa.Array], theirs: dict[Any, pa.Array]) -> None:
-    assert ours.keys() == theirs.keys()
-    for key, array in theirs.items():
-        assert ours[key].type == array.type
-        assert ours[key].to_pylist() == array.to_pylist(), key
-
-
 @st.composite
 def calls(draw: st.DrawFn, name: str) -> dict[str, f.Form]:
     fields, required = FIELDS[name], REQUIRED.get(name, [])
@@ -224,6 +182,9 @@ def test_constructors(name: str, data: st.DataObject) -> None:
     assert not ours.is_broken
     assert_equal(batches(ours), batches(theirs))
     assert_equal(encoded(ours), batches(theirs))
+    for key, array in batches(theirs).items():
+        again = type(ours).from_fields(**{key[0].partition(":")[2]: array})
+        assert_equal(batches(again), {key: array})
     assert ours.nbytes > 0
 
 
@@ -232,6 +193,9 @@ def test_cleared(name: str) -> None:
     ours, theirs = getattr(OURS, name).cleared(), getattr(rr, name, getattr(rr.archetypes, name)).cleared()
     assert_equal(batches(ours), batches(theirs))
     assert_equal(encoded(ours), batches(theirs))
+    for key, array in batches(theirs).items():
+        again = type(ours).from_fields(**{key[0].partition(":")[2]: array})
+        assert_equal(batches(again), {key: array})
 
 
 @pytest.mark.parametrize("component", sorted(COMPONENT_TYPES))

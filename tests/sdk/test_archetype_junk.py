@@ -101,6 +101,18 @@ def test_fields(name: str, data: st.DataObject) -> None:
 
 
 OWN: dict[str, list[str]] = {
+    "AnnotationContext": ["context"],
+    "Asset3D": ["path", "contents", "media_type", "albedo_factor"],
+    "AssetVideo": ["path", "contents", "media_type"],
+    "BarChart": ["values", "color"],
+    "Boxes2D": ["sizes", "mins", "half_sizes", "centers", "array", "array_format"],
+    "Boxes3D": ["sizes", "mins", "half_sizes", "centers", "rotations"],
+    "Ellipsoids3D": ["radii", "half_sizes"],
+    "GeoLineStrings": ["lat_lon"],
+    "GeoPoints": ["lat_lon"],
+    "Mesh3D": ["vertex_positions", "albedo_texture"],
+    "Pinhole": ["width", "height", "resolution", "focal_length", "principal_point", "fov_y", "aspect_ratio"],
+    "VideoFrameReference": ["timestamp", "seconds", "nanoseconds"],
     "Image": ["image", "color_model", "bytes", "width", "height", "datatype", "pixel_format", "opacity"],
     "DepthImage": ["image", "meter"],
     "SegmentationImage": ["image"],
@@ -110,7 +122,16 @@ OWN: dict[str, list[str]] = {
     "Tensor": ["data", "dim_names", "value_range"],
     "AnyValues": ["a", "b"],
 }
-REQUIRED = {"DepthImage": ["image"], "SegmentationImage": ["image"], "Clear": ["recursive"]}
+REQUIRED = {
+    "AnnotationContext": ["context"],
+    "BarChart": ["values"],
+    "GeoLineStrings": ["lat_lon"],
+    "GeoPoints": ["lat_lon"],
+    "Mesh3D": ["vertex_positions"],
+    "DepthImage": ["image"],
+    "SegmentationImage": ["image"],
+    "Clear": ["recursive"],
+}
 
 
 @settings(max_examples=100)
