@@ -29,6 +29,7 @@ from rrsdk.broker.guard import Guard
 from rrsdk.broker.intake import Intake, Limits
 from rrsdk.broker.local import LocalProducer, LocalSubscription, Taken, event_of
 from rrsdk.broker.memory import DEFAULT_PERCENT, share_of_memory
+from rrsdk.broker.recent import Recent
 from rrsdk.broker.replay import Send, Step
 from rrsdk.broker.slack import Slack, resident_bytes
 from rrsdk.broker.sockets import ControlSocket, DataSocket, Place, bind
@@ -44,8 +45,9 @@ if TYPE_CHECKING:
     from rrsdk.broker.guard import BrokerKeys
     from rrsdk.broker.intake import Reply
     from rrsdk.broker.keeper import Keeper, SpoolOptions
+    from rrsdk.broker.recent import KeepLast
     from rrsdk.broker.spool.spooler import Progress
-    from rrsdk.store.entry import Part
+    from rrsdk.store.entry import Entry, Part
 
 T = TypeVar("T")
 
@@ -80,13 +82,15 @@ class Broker:
         endpoint_dir: str | None = None,
         max_message: int | None = None,
         spool: SpoolOptions | None = None,
+        keep_last: KeepLast | None = None,
         report: Callable[[str], None] | None = None,
     ) -> None:
         """`endpoint_dir` instead of `port`: a private broker, reached through ipc endpoints in that folder.
 
         `keys`: all that is said is encrypted, and only those are let in that are on the list. `insecure`
         allows a `bind` that other machines reach without: whoever reaches it may read and write.
-        `spool`: where what comes is kept on disk, too. `report` hears what whoever runs it should know.
+        `spool`: where what comes is kept on disk, too. `keep_last`: temporal data that are older are let go
+        of. `report` hears what whoever runs it should know.
         """
         if (port is None) == (endpoint_dir is None):
             raise UsageError("a broker has either a port or a folder for its endpoints")
@@ -107,6 +111,9 @@ class Broker:
         self.ports: tuple[int, ...] = ()
         """The TCP ports that are listened on."""
         self._newest_first = newest_first
+        if spool is not None and keep_last is not None:
+            raise UsageError("a broker that spools keeps everything, and not the last alone")
+        self._recent = None if keep_last is None else Recent(keep_last)
         self._spool = spool
         self._report = report or (lambda _line: None)
         self._stop_s = _CALL_TIMEOUT_S
@@ -206,6 +213,12 @@ class Broker:
     def status(self) -> dict[str, Any]:
         """Producers, subscribers, memory, losses: what the word `status` answers."""
         return self._call(self._status)
+
+    def remains(self) -> list[Entry]:
+        """What it held when it ended, store infos first; UsageError while it runs."""
+        if not self._over.is_set():
+            raise UsageError(f"{self.url}: the broker runs, subscribe to it")
+        return [entry for shelf in self._store.shelves for entry in shelf.entries()]
 
     def also(self, name: str, ask: Callable[[], dict[str, Any]]) -> None:
         """Show in `status`, under this name, what another transport says of itself; called by any thread."""
@@ -500,6 +513,8 @@ class Broker:
     def _tick(self, now: float) -> None:
         self._intake.tick(now)
         self._audience.tick(now)
+        if self._recent is not None:
+            self._recent.tick(self._store, now)
         self._rates.tick(self._intake.producers, now)
         if self._guard is not None:
             self._guard.forget_but({*self._intake.producers, *self._audience.seats})

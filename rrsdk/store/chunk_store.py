@@ -78,6 +78,15 @@ class ChunkStore:
             self.peak_bytes = self._used
         return entry
 
+    def let_go(self, *, before_at: int = 0, temporal_bytes: int | None = None) -> None:
+        """Evict temporal messages: those whose index is below `before_at`, and what exceeds so many bytes."""
+        shelf = self.shelves[Lifetime.TEMPORAL]
+        while (oldest := shelf.get(shelf.first)) is not None:
+            if oldest.at >= before_at and (temporal_bytes is None or shelf.cost <= temporal_bytes):
+                break
+            shelf.evict()
+            self._used -= oldest.cost
+
     def _evict(self) -> None:
         for lifetime in _FIRST_TO_GO:
             shelf = self.shelves[lifetime]

@@ -112,6 +112,10 @@ class Shelf:
         assert place >= self._head
         return self._entries[place] if place < len(self._entries) else None
 
+    def entries(self) -> list[Entry]:
+        """All that is here."""
+        return [entry for entry in self._entries[self._head :] if entry is not None]
+
     def catch_up(self, cursor: Cursor, stores: Collection[StoreId] | None) -> tuple[Cursor, Tally]:
         """A cursor among what is here, and what was evicted before it could be read."""
         if cursor.position >= self.first:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +19,7 @@ from rrsdk.endpoint import DEFAULT_PORT
 from rrsdk.errors import OutputError, UsageError
 from rrsdk.keys import KeyFolder
 from rrsdk.quantity import parse_size
+from rrtool import last_words
 from rrtool.reports.session import summary
 from rrtool.reports.times import format_bytes
 
@@ -82,6 +83,17 @@ _CONNECTIONS = 65_536
     "  [default: interval]",
 )
 @click.option("--rotate", metavar="SIZE|TIME", help="Begin a new file after so much, like 1GiB or 1h.")
+@click.option(
+    "--keep-last",
+    metavar="TIME|SIZE",
+    help="Be a black box: keep the last 30s (64MiB) of temporal data, and write what is kept at the end.",
+)
+@click.option(
+    "--keep-last-to",
+    type=click.Path(readable=False, dir_okay=False),
+    metavar="FILE",
+    help="Write them to this file.  [default: last-<UTC time>.rrd]",
+)
 @click.option("--grpc-tls-cert", metavar="FILE", help="Encrypt gRPC, with this certificate (PEM).")
 @click.option("--grpc-tls-key", metavar="FILE", help="The certificate's private key (PEM).")
 @click.option(
@@ -104,6 +116,8 @@ def command(
     spool: str | None,
     fsync: str | None,
     rotate: str | None,
+    keep_last: str | None,
+    keep_last_to: str | None,
     grpc_tls_cert: str | None,
     grpc_tls_key: str | None,
     grpc_allow: tuple[str, ...],
@@ -114,11 +128,15 @@ def command(
     Writes its URL to standard output when it is ready, and ends on Ctrl-C or SIGTERM. Where one runs on
     the port already, its URL is written, and that is all.
 
+    With --keep-last what is kept is written to a file at the end, and at SIGUSR1, while data go on coming
+    in. From elsewhere, `rrtool merge URL -o FILE` does the same.
+
     \b
     Examples:
       rrtool serve
       rrtool serve --port auto --memory-limit 4GiB
       rrtool serve --spool recordings --rotate 1GiB
+      rrtool serve --keep-last 30s --keep-last-to crash.rrd
       rrtool serve --bind 0.0.0.0 --insecure --data-port 29877
     """
     limit = _limit(memory_limit)
@@ -135,15 +153,17 @@ def command(
         "newest_first": newest_first,
         "insecure": insecure,
         "spool": _spool(spool, fsync, rotate),
+        "keep_last": last_words.keep_last(keep_last, keep_last_to, spools=spool is not None),
         "report": lambda line: _say(f"rrtool serve: {line}"),
         "keys": BrokerKeys.of(KeyFolder(keys)) if curve or keys else None,
     }
     _many_connections()
-    with _until_told() as told:
+    words = last_words.LastWords(keep_last_to, options["report"]) if keep_last is not None else None
+    with _until_told() as told, words.listening() if words is not None else nullcontext():
         try:
             broker, adapter = _started(port, with_grpc=access if with_grpc else None, options=options)
         except PortTakenError as taken:
-            if not taken.is_ours or spool is not None:  # that one spools elsewhere, or not at all
+            if not taken.is_ours or spool is not None or words is not None:  # that one keeps other things
                 raise
             _out(f"tcp://{bracketed(_reachable(address))}:{port}")
             if not quiet:
@@ -157,13 +177,16 @@ def command(
                 also += "; " + _open_to(address, has_keys=bool(curve or keys), access=served)
                 _say(f"rrtool serve: {broker.url}{also}; keeps {format_bytes(limit)}; Ctrl-C ends it")
             while not told.wait(_LOOK_S) and broker.is_running:
-                pass
+                if words is not None:
+                    words.write_if_asked(broker)
             gone = not broker.is_running
             last = summary(broker.status()) if broker.is_running else "the broker ended by itself"
         finally:
             if adapter is not None:
                 adapter.stop(_STOP_S / 2)
             broker.stop(_STOP_S if spool is None else _STOP_WITH_SPOOL_S)
+        if words is not None:
+            words.write(broker)
     if gone:
         raise OutputError(last)
     if not quiet:

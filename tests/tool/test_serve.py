@@ -10,9 +10,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+import rrsdk as rr
 from rrsdk.endpoint import control_port
 from tests.conftest import Result
 from tests.sdk.raw_pipe import RawProducer, Sockets, chunk, free_port, info
@@ -22,10 +24,10 @@ TIMEOUT_S = 60
 
 
 @contextmanager
-def serving(*args: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(*args: str, cwd: Path | None = None) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A broker in a process of its own, and its URL."""
     command = [sys.executable, "-m", "rrtool", "serve", "--memory-limit", "64MiB", *args]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd)
     try:
         assert process.stdout is not None
         yield process, process.stdout.readline().strip()
@@ -175,3 +177,116 @@ def test_a_program_that_started_it_may_go(rrtool: Rrtool) -> None:
         produce(port, 5)
         process.terminate()
         assert process.wait(TIMEOUT_S) == 0
+
+
+# ---- as a black box ----
+
+
+def _rows(path: Path) -> int:
+    return sum(found.num_rows for _, found in rr.read_chunks(str(path)))
+
+
+def test_what_is_kept_is_written_at_the_end(tmp_path: Path, rrtool: Rrtool, rerun_binary: Path) -> None:
+    port, path = free_port(), tmp_path / "crash.rrd"
+    with serving("--port", str(port), "--no-grpc", "--keep-last", "1h", "--keep-last-to", str(path)) as (
+        process,
+        _,
+    ):
+        produce(port, 52)
+        assert not path.exists()
+        code, stderr = ended(process)
+    assert code == 0
+    assert f"rrtool serve: {path}: 100 rows (" in stderr
+    assert _rows(path) == 100
+    assert rrtool("verify", "--deep", path).rc == 0
+    real = subprocess.run([rerun_binary, "rrd", "verify", path], capture_output=True, timeout=TIMEOUT_S)
+    assert real.returncode == 0, real.stderr
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="no SIGUSR1")
+def test_and_whenever_it_is_asked_for(tmp_path: Path) -> None:
+    port = free_port()
+    with serving("--port", str(port), "--no-grpc", "--keep-last", "64KiB", cwd=tmp_path) as (process, _):
+        assert process.stderr is not None
+        process.stderr.readline()
+        for ask in (1, 2):
+            produce(port, 22)
+            process.send_signal(signal.SIGUSR1)
+            line = process.stderr.readline()
+            assert line.startswith("rrtool serve: last-")
+            assert len(list(tmp_path.glob("last-*Z*.rrd"))) == ask
+            written = tmp_path / line.split(": ")[1]
+            assert _rows(written) == int(line.split(": ")[2].split()[0]) > 0
+        assert ended(process)[0] == 0
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_and_from_elsewhere(tmp_path: Path, rrtool: Rrtool) -> None:
+    port, path = free_port(), tmp_path / "now.rrd"
+    with serving("--port", str(port), "--no-grpc", "--keep-last", "1h", cwd=tmp_path):
+        produce(port, 52)
+        assert rrtool("merge", f"localhost:{port}", "-o", path).rc == 0
+    assert _rows(path) == 100
+
+
+def test_a_failure_to_write_is_said_and_is_no_end(tmp_path: Path) -> None:
+    port, gone = free_port(), tmp_path / "gone" / "crash.rrd"
+    with serving("--port", str(port), "--no-grpc", "--keep-last", "1h", "--keep-last-to", str(gone)) as (
+        process,
+        _,
+    ):
+        produce(port, 22)
+        if hasattr(signal, "SIGUSR1"):
+            assert process.stderr is not None
+            process.stderr.readline()
+            process.send_signal(signal.SIGUSR1)
+            assert "folder does not exist" in process.stderr.readline()
+        gone.parent.mkdir()
+        assert ended(process)[0] == 0
+    assert _rows(gone) == 40
+
+
+_DIES = """
+import sys
+from rrsdk.broker.service import Broker
+from rrtool.cli import main
+tick, ticks = Broker._tick, []
+def fail(broker, now):
+    ticks.append(tick(broker, now))
+    if broker._store.next_index >= 21:
+        raise SystemError("the broker's end")
+Broker._tick = fail
+main()
+"""
+
+
+def test_a_broker_that_dies_leaves_what_it_had(tmp_path: Path) -> None:
+    port, path = free_port(), tmp_path / "crash.rrd"
+    arguments = ["serve", "--port", str(port), "--no-grpc", "--keep-last", "1h", "--keep-last-to", str(path)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", _DIES, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        produce(port, 22)
+        _, stderr = process.communicate(timeout=TIMEOUT_S)
+    finally:
+        process.kill()
+    assert process.returncode == 1
+    assert "the broker ended by itself" in stderr
+    assert _rows(path) == 40
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (["--keep-last", "5m"], "neither"),
+        (["--keep-last-to", "x.rrd"], "wants --keep-last"),
+        (["--keep-last", "5s", "--spool", "x"], "choose one"),
+    ],
+)
+def test_keeping_nonsense_is_refused(options: list[str], what: str, rrtool: Rrtool) -> None:
+    done = rrtool("serve", "--port", str(free_port()), *options)
+    assert done.rc == 2
+    assert what in done.stderr
