@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rrsdk.broker.spool import finish as finishing
-from rrsdk.broker.spool.state import Phase
+from rrsdk.broker.spool.state import File, Phase
 from rrsdk.broker.spool.volume import Volume
 from rrsdk.sinks.disk import DISK
 from rrsdk.sinks.rotation import Rotate
@@ -114,6 +114,6 @@ def test_time_ends_a_part_that_nothing_comes_for(tmp_path: Path) -> None:
 def test_a_footer_is_not_made_of_what_is_shorter_than_it_was(tmp_path: Path) -> None:
     path = tmp_path / "short.rrd"
     path.write_bytes(b"RRF2")
-    assert "shorter" in finishing.finish(DISK, str(tmp_path), 1, "short.rrd", 100)
-    assert finishing.finish(DISK, str(tmp_path), 1, "not there.rrd", 100) == ""
-    assert "cannot be read" in finishing.finish(DISK, str(tmp_path), 1, "short.rrd", 3)
+    assert "shorter" in finishing.finish(DISK, str(tmp_path), File(1, "short.rrd", b"", 1, 0, 0, 0, 100))
+    assert finishing.finish(DISK, str(tmp_path), File(1, "not there.rrd", b"", 1, 0, 0, 0, 100)) == ""
+    assert "cannot be read" in finishing.finish(DISK, str(tmp_path), File(1, "short.rrd", b"", 1, 0, 0, 0, 3))

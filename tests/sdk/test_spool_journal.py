@@ -19,7 +19,9 @@ TALLIES = st.builds(Tally, U63, U63, U63)
 MARKS = st.builds(Mark, U63, U63, TALLIES, TALLIES, U63)
 KEYS = st.binary(min_size=16, max_size=16)
 PATHS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1).filter(journal.is_inside)
-FILES = st.builds(File, U32, PATHS, st.binary(max_size=20), U32, U32, U32, U32, U63, st.sampled_from(Phase))
+FILES = st.builds(
+    File, U32, PATHS, st.binary(max_size=20), U32, U32, U32, U32, U63, st.sampled_from(Phase), U32, U63
+)
 CHANGES = st.builds(
     Change,
     U63,

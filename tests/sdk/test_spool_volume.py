@@ -249,6 +249,30 @@ def test_files_that_were_taken_away_are_no_error(tmp_path: Path, reports: Report
     assert reports == []
 
 
+def test_a_file_that_was_replaced_is_left_alone(tmp_path: Path, reports: Reports) -> None:
+    log = Log()
+    volume = Volume(str(tmp_path), report=reports)
+    volume.write(log.batch([an_info(), a_chunk(1)]))
+    volume.close()
+    mine = b"mine" * 5000
+    (tmp_path / "app" / "run.rrd").write_bytes(mine)
+    again = Volume(str(tmp_path), report=reports)
+    assert "another file" in again.recovered.repairs[0]
+    again.write(log.batch([a_chunk(2)]))
+    again.sync()
+    again._descriptors.drop(2)
+    (tmp_path / "app" / "run.0002.rrd").write_bytes(mine)
+    again.write(log.batch([a_chunk(3)]))
+    again.sync()
+    again._descriptors.drop(3)
+    os.remove(tmp_path / "app" / "run.0003.rrd")
+    again.write(log.batch([a_chunk(4)]))
+    again.close()
+    assert (tmp_path / "app" / "run.rrd").read_bytes() == mine
+    assert (tmp_path / "app" / "run.0002.rrd").read_bytes() == mine
+    assert data_files(tmp_path) == ["app/run.0002.rrd", "app/run.0004.rrd", "app/run.rrd"]
+
+
 def test_without_its_journal_nothing_is_overwritten(tmp_path: Path, reports: Reports) -> None:
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "run.rrd").write_bytes(b"mine")

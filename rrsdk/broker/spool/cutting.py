@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from rrsdk.broker.spool.layout import OURS, open_data, pending_number, pending_path
+from rrsdk.broker.spool.layout import OURS, is_ours, open_data, pending_number, pending_path
 from rrsdk.broker.spool.state import Phase, State
 from rrsdk.codec.footer import read_trailer
 from rrsdk.codec.frames import FOOTER_ENTRY, FOOTER_TRAILER, MESSAGE_HEADER
@@ -29,6 +29,8 @@ class Found:
     """Files that have no name of their own yet."""
     touched: set[int] = field(default_factory=set)
     """Files of which a record spoke that does not count: they may be other than what counts says."""
+    cuts: list[tuple[int, int]] = field(default_factory=list)
+    """Segments, and where what counts of them ends."""
     empty_segments: list[int] = field(default_factory=list)
     """Those that were read and have no messages."""
     repairs: list[str] = field(default_factory=list)
@@ -69,6 +71,11 @@ class _Cutting:
         except FileNotFoundError:
             return file._replace(phase=Phase.DONE)  # taken away: the next part begins beside it
         try:
+            if not is_ours(self._disk, fileno, file):
+                self._found.repairs.append(
+                    f"{place} is another file than was written there: it stays, and the next part is begun"
+                )
+                return file._replace(phase=Phase.DONE)
             size = self._disk.size(fileno)
             if size < file.end:
                 self._found.repairs.append(

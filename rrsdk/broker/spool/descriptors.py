@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING, Final
 
-from rrsdk.broker.spool.layout import open_data, open_inside, pending_path
+from rrsdk.broker.spool.layout import is_ours, open_data, open_inside, pending_path
 from rrsdk.sinks.append import Appender
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ class Descriptors:
         if found is None:
             self._make_room()
             fileno = open_data(self._disk, self._folder, file.number, file.path, os.O_RDWR)
+            if not is_ours(self._disk, fileno, file):
+                self._disk.close(fileno)
+                raise FileNotFoundError(errno.ENOENT, "is another file than it was", file.path)
             found = fileno, Appender(fileno, is_regular=True, position=-1, disk=self._disk)
         self._open[file.number] = found
         return found

@@ -137,12 +137,19 @@ class Draft:
             max(self._state.next_index, batch.end),
             (first, second, third),
             tuple(each.extent for each in self._all if each.end > each.begin),
-            tuple(self._files.values()),
+            tuple(self._signed(file) for file in self._files.values()),
             tuple((number, key) for key, number in new_numbers.items()),
             tuple(batch.marks.items()),
             tuple(batch.forgotten),
         )
         return change, b"".join(entries)
+
+    def _signed(self, file: File) -> File:
+        """With the sign that a new one got when it was written."""
+        for each in self._all:
+            if each.is_new and each.file.number == file.number:
+                return file._replace(sign_size=each.file.sign_size, sign=each.file.sign)
+        return file
 
     def take_back(self) -> None:
         """It is not to be: files are as they were before."""
@@ -185,6 +192,10 @@ class Draft:
             growing = Growing(known)
             if known.phase in (Phase.CLOSED, Phase.DONE):
                 return self._begin(store, growing)
+            try:
+                self._descriptors.fileno(known)
+            except FileNotFoundError:  # taken away, or replaced, while it was not open
+                return self._begin(store, growing)
             self._all.append(growing)
             self._current[store] = growing
         if self._is_due(store, growing):
@@ -220,7 +231,7 @@ class Draft:
             growing.end = STREAM_HEADER.size
             if before is not None:
                 self._carry(store, before, growing)
-        self._files[number] = growing.file = file._replace(head=growing.end)
+        self._files[number] = growing.file = growing.file._replace(head=growing.end)
         if before is not None:
             closed = self._files.get(before.file.number, before.file)
             if closed.phase == Phase.LIVE:

@@ -1,8 +1,8 @@
 """Footers for data files to which nothing more comes: made from a scan, written behind what counts.
 
 As a program (`python -m rrsdk.broker.spool.finish FOLDER`) it reads one line of JSON from its input, a list
-of (number, path, end), writes one line for each that is done, and ends at once when its input does: then
-whoever started it is gone, and may have been followed by another.
+of files, writes one line for each that is done, and ends at once when its input does: then whoever started it
+is gone, and may have been followed by another.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Final
 
-from rrsdk.broker.spool.layout import FINISH_LOCK, OURS, open_data
+from rrsdk.broker.spool.layout import FINISH_LOCK, OURS, is_ours, open_data
 from rrsdk.broker.spool.parts import FileOnDisk, walk
+from rrsdk.broker.spool.state import File, Phase
 from rrsdk.codec.footer import end_of_stream, write_footer
 from rrsdk.codec.frames import STREAM_HEADER
 from rrsdk.errors import RrError
@@ -36,18 +37,21 @@ _LEAST_CHUNK: Final = 200
 _NICENESS: Final = 10
 
 
-def finish(disk: Disk, folder: str, number: int, path: str, end: int) -> str:
+def finish(disk: Disk, folder: str, file: File) -> str:
     """Give a file its footer; returns why it stays without one, else "". OSError: it may be tried again."""
+    end = file.end
     try:
-        fileno = open_data(disk, folder, number, path, os.O_RDWR)
+        fileno = open_data(disk, folder, file.number, file.path, os.O_RDWR)
     except FileNotFoundError:
         return ""  # taken away, which is its owner's right
     try:
+        if not is_ours(disk, fileno, file):
+            return "it is another file than was written there"
         if disk.size(fileno) < end:
             return "it is shorter than it was"
         if disk.size(fileno) > end:
             disk.truncate(fileno, end)
-        origin = FileOnDisk(disk, fileno, path, end)
+        origin = FileOnDisk(disk, fileno, file.path, end)
         try:
             footer = _footer(origin)
         except RrError as error:
@@ -90,11 +94,11 @@ def _nobody(_line: str) -> None:
     pass
 
 
-def _work(folder: str, files: list[tuple[int, str, int]]) -> Iterator[tuple[int, str]]:
+def _work(folder: str, files: list[File]) -> Iterator[tuple[int, str]]:
     """What became of each."""
-    for number, path, end in files:
+    for file in files:
         try:
-            yield number, finish(DISK, folder, number, path, end)
+            yield file.number, finish(DISK, folder, file)
         except OSError:
             continue  # later
 
@@ -108,7 +112,10 @@ def _end_with_input() -> None:
 def main() -> int:
     """Finish what the input names."""
     folder = sys.argv[1]
-    files = [(int(number), str(path), int(end)) for number, path, end in json.loads(sys.stdin.readline())]
+    files = [
+        File(number, path, b"", 1, 0, 0, 0, end, Phase.CLOSED, sign_size, sign)
+        for number, path, end, sign_size, sign in json.loads(sys.stdin.readline())
+    ]
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     lock = os.open(os.path.join(folder, OURS, FINISH_LOCK), os.O_RDWR | os.O_CREAT, 0o666)

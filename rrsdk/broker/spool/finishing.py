@@ -52,7 +52,8 @@ class Finishing:
             )
             self._process, self._said = process, said
             assert process.stdin is not None
-            process.stdin.write(json.dumps([(file.number, file.path, file.end) for file in files]).encode())
+            named = [(file.number, file.path, file.end, file.sign_size, file.sign) for file in files]
+            process.stdin.write(json.dumps(named).encode())
             process.stdin.write(b"\n")
             process.stdin.flush()
         except OSError:

@@ -67,7 +67,7 @@ class Footers:
         found: list[Finished] = []
         for file in files:
             try:
-                reason = finish(self._disk, self._folder, file.number, file.path, file.end)
+                reason = finish(self._disk, self._folder, file)
             except OSError as error:
                 told(f"{file.path}: its footer is left to the next start: {error.strerror}")
                 continue

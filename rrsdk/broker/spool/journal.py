@@ -58,9 +58,9 @@ class Kind(IntEnum):
     SNAPSHOT = 1
     WRITTEN = 2
     SYNCED = 3
-    """All data before it are durable."""
+    """Says nothing but what is safe. Not waited for: a killed broker leaves it, a lost power may take it."""
     CLOSED = 4
-    """Files have become complete; no messages."""
+    """More is known of files; no messages."""
 
 
 class Record(NamedTuple):

@@ -15,6 +15,8 @@ import stat
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
+from xxhash import xxh3_64_intdigest
+
 from rrsdk.broker.spool.journal import is_inside
 from rrsdk.errors import OutputError
 from rrsdk.identity import StoreId, StoreKind
@@ -23,6 +25,7 @@ from rrsdk.sinks.rotation import part_path
 if TYPE_CHECKING:
     from collections.abc import Container
 
+    from rrsdk.broker.spool.state import File
     from rrsdk.sinks.disk import Disk
 
 OURS: Final = ".rrkit"
@@ -37,6 +40,7 @@ _DEVICES: Final = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE
 )
 _REPLACED: Final = (errno.ELOOP, errno.EMLINK, errno.ENOTDIR, errno.EISDIR, errno.ENXIO)
+_MOST_SIGNED: Final = 64 * 1024
 _LIKE_A_PART: Final = re.compile(r".*\.\d{4,}", re.DOTALL)
 
 
@@ -120,6 +124,13 @@ def open_data(disk: Disk, folder: str, number: int, path: str, flags: int) -> in
             last = error
     assert last is not None
     raise last
+
+
+def is_ours(disk: Disk, fileno: int, file: File) -> bool:
+    """Whether a data file is the one that was written, by its first bytes."""
+    if file.sign_size > _MOST_SIGNED:
+        return False
+    return not file.sign_size or xxh3_64_intdigest(disk.pread(fileno, file.sign_size, 0)) == file.sign
 
 
 def open_inside(disk: Disk, folder: str, path: str, flags: int) -> int:

@@ -10,7 +10,7 @@ from rrsdk.broker.spool.draft import base_of
 from rrsdk.broker.spool.layout import OURS, free_part, is_folder, pending_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from rrsdk.broker.spool.state import File
     from rrsdk.sinks.disk import Disk
@@ -37,23 +37,22 @@ class Naming:
             self._disk.sync_folder(path)
             self._dirty.discard(path)
 
-    def name(self, files: Mapping[int, File]) -> list[File]:
-        """Give all their names, which must be durable; returns those that got another than was planned.
+    def name(self, files: Mapping[int, File], moved: Callable[[File], None]) -> None:
+        """Give all their names. OSError where that cannot be: then some may have got theirs.
 
-        OSError where that cannot be; then some may have got theirs.
+        All that the journal says of them is durable. `moved` makes sure that it also knows of one that gets
+        another name than was planned.
         """
-        renamed: list[File] = []
         for number in sorted(self.pending):
             file = files.get(number)
             if file is not None:
                 path, part = self._place(file)
+                if path != file.path:
+                    moved(file._replace(path=path, part=part))
                 self._disk.rename(self._full(pending_path(number)), self._full(path))
                 self._dirty.add(os.path.join(self._folder, OURS))
                 self._dirty.add(os.path.dirname(self._full(path)))
-                if path != file.path:
-                    renamed.append(file._replace(path=path, part=part))
             self.pending.discard(number)
-        return renamed
 
     def _place(self, file: File) -> tuple[str, int]:
         """Where nothing lies, in a folder that is one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from xxhash import xxh3_64
+from xxhash import xxh3_64, xxh3_64_intdigest
 
 from rrsdk.broker.spool.state import Extent
 from rrsdk.codec.frames import MESSAGE_HEADER, STREAM_HEADER, Kind, parse_message_header
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from rrsdk.message import Buffer
     from rrsdk.sinks.disk import Disk
 
+SIGN_SIZE: Final = 4096
+"""So much of a file's beginning is enough to know it again."""
 _SMALL: Final = 16 * 1024
 _BLOCK: Final = 1024 * 1024
 
@@ -51,6 +53,9 @@ class Growing:
             self.digest.update(piece)
         self.pieces, self.has_large = [], False
         descriptors.append(self.file, self.written, pieces)
+        if self.is_new and not self.written:
+            start = pieces[0][:SIGN_SIZE]
+            self.file = self.file._replace(sign_size=len(start), sign=xxh3_64_intdigest(start))
         self.written = self.end
 
     def copy(

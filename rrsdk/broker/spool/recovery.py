@@ -54,7 +54,18 @@ def recover(disk: Disk, folder: str, *, boot: bytes, trust_page_cache: bool | No
                 raise
             unsafe.add(error.number)
     cut_files(disk, folder, found)
+    for number, end in found.cuts:
+        _cut_segment(disk, segment_path(folder, number), end)
     return found
+
+
+def _cut_segment(disk: Disk, path: str, end: int) -> None:
+    """What does not count now is not to count later, should this opening not succeed."""
+    fileno = disk.open(path, os.O_RDWR)
+    try:
+        disk.truncate(fileno, end)
+    finally:
+        disk.close(fileno)
 
 
 class _NotSyncedError(OSError):
@@ -108,8 +119,9 @@ class _Reading:
                     self._replay(number, raw)
             while self._open:
                 self._close_one()
-            for number in self._replayed:  # the next segment will say that all this is sure
-                self._sync_segment(number)
+            if None not in self._unsafe:
+                for number in self._replayed:  # the next segment will say that all this is sure
+                    self._sync_segment(number)
         finally:
             for opened in self._open.values():
                 self._disk.close(opened[0])
@@ -148,6 +160,7 @@ class _Reading:
                 if is_completed:
                     self._say_lost(number, record.start - at)
             if not is_completed or (record.end > safe and not self._is_there(record)):
+                self._found.cuts.append((number, at))
                 for each in found[place:]:
                     self._found.touched.update(file.number for file in each.change.files)
                 return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rrsdk.broker.spool import journal
 from rrsdk.broker.spool.index import read_segment
+from rrsdk.broker.spool.journal import Kind
 from rrsdk.broker.spool.layout import OURS
 from rrsdk.errors import FormatError
 from rrsdk.sinks.append import Appender
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rrsdk.broker.spool.index import Segment
-    from rrsdk.broker.spool.journal import Kind
     from rrsdk.broker.spool.state import Change
     from rrsdk.sinks.disk import Disk
 
@@ -99,6 +99,7 @@ class Writer:
         self.safe = 0
         """So much of it is durable."""
         self.begin_size = 0
+        self._is_dirty = False
         self.has_failed = False
         """A sync has, so that another one would say nothing."""
         self._fileno: int | None = None
@@ -108,6 +109,11 @@ class Writer:
     def is_open(self) -> bool:
         """Whether there is a segment to append to."""
         return self._fileno is not None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is nothing to be synced."""
+        return self._fileno is None or not self._is_dirty
 
     def begin(self, snapshot: Change) -> None:
         """A new segment, which holds alone from now on: all that the snapshot says must be durable."""
@@ -152,6 +158,7 @@ class Writer:
             self._cut(self.position)
         self._appender.append([journal.pack_record(kind, change, entries, safe=self.safe)])
         self.position = self._appender.position
+        self._is_dirty = True
 
     def _cut(self, position: int) -> None:
         assert self._fileno is not None
@@ -162,8 +169,9 @@ class Writer:
 
     def sync(self) -> None:
         """What was appended is durable."""
-        if self._fileno is None or self.safe == self.position:
+        if self.is_settled:
             return
+        assert self._fileno is not None
         if self.has_failed:
             raise OSError(5, "what was written before could not be made durable")
         try:
@@ -172,6 +180,15 @@ class Writer:
             self.has_failed = True
             raise
         self.safe = self.position
+        self._is_dirty = False
+
+    def note(self, change: Change) -> None:
+        """Say what is safe, without waiting; it is no loss where that fails."""
+        try:
+            self.append(Kind.SYNCED, change)
+        except OSError:
+            return
+        self._is_dirty = False
 
     def hint(self) -> None:
         """What was appended survives, whether or not it will count: the data it tells of may not be there."""
@@ -194,7 +211,7 @@ class Writer:
     def end(self) -> None:
         """The segment has ended."""
         fileno, self._fileno, self._appender = self._fileno, None, None
-        self.has_failed = False
+        self.has_failed = self._is_dirty = False
         if fileno is not None:
             try:
                 self._disk.close(fileno)

@@ -47,6 +47,9 @@ class File(NamedTuple):
     end: int = 0
     """What counts of it ends here; behind that there may be a footer, or what is left of a crash."""
     phase: int = Phase.LIVE
+    sign_size: int = 0
+    """So many of its first bytes have the xxh3 `sign`: what has not was put there by somebody else."""
+    sign: int = 0
 
 
 class Extent(NamedTuple):

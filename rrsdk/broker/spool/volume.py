@@ -143,9 +143,12 @@ class Volume:
         self._after_sync()
 
     def _settle(self) -> None:
+        was_dirty = not self._writer.is_settled
         self._descriptors.sync()
         self._writer.sync()
         self._naming.sync()
+        if was_dirty and self._writer.is_open:
+            self._writer.note(Change(self._state.next_index, self._state.held))
         self._checkpoint.take()
         self._unsynced_bytes = 0
         self._error = ""
@@ -155,12 +158,9 @@ class Volume:
             self._name_files()
         except OSError as error:
             self._error = error.strerror or str(error)
-        if self._writer.position > self._segment_bytes + 2 * self._writer.begin_size and self._is_settled:
+        is_long = self._writer.position > self._segment_bytes + 2 * self._writer.begin_size
+        if is_long and self._writer.is_settled:
             self._writer.end()
-
-    @property
-    def _is_settled(self) -> bool:
-        return self._writer.safe == self._writer.position
 
     def _go_back(self) -> None:
         """To how it was when all was durable last; what has failed gets a new file."""
@@ -191,7 +191,7 @@ class Volume:
 
     def _name_files(self) -> None:
         if self._naming.pending:
-            self._record(self._naming.name(self._state.files))
+            self._naming.name(dict(self._state.files), self._record_for_sure)
 
     def _record(self, files: Sequence[File]) -> None:
         """More is known of files than their data tell."""
@@ -206,9 +206,12 @@ class Volume:
     def _wake(self, file: File) -> File:
         """Before the footer of a file is cut off, the journal says for sure that it may have none."""
         file = file._replace(phase=Phase.LIVE)
+        self._record_for_sure(file)
+        return file
+
+    def _record_for_sure(self, file: File) -> None:
         self._record([file])
         self._writer.hint()
-        return file
 
     # ---- now and then ----
 
