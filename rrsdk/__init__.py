@@ -131,6 +131,7 @@ if TYPE_CHECKING:
     from rrsdk.identity import StoreId, StoreKind, Tuid, new_tuid
     from rrsdk.notebook import (
         notebook_show,
+        serve_web_viewer,
     )
     from rrsdk.recording.black_box import BlackBox
     from rrsdk.recording.calls import (
@@ -408,11 +409,23 @@ _ROOMS = {
     "rrsdk.timeline": ("TimeType",),
     "rrsdk.components.likes": ("TimeColumnLike",),
     "rrsdk.chunk.dataframe": ("AUTO_INDEX",),
-    "rrsdk.notebook": ("notebook_show",),
+    "rrsdk.notebook": (
+        "notebook_show",
+        "serve_web_viewer",
+    ),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 _SUBMODULES = frozenset(
-    ("archetypes", "components", "datatypes", "encodings", "experimental", "notebook", "utilities")
+    (
+        "archetypes",
+        "components",
+        "datatypes",
+        "encodings",
+        "error_utils",
+        "experimental",
+        "notebook",
+        "utilities",
+    )
 )
 
 __all__ = [
@@ -594,6 +607,7 @@ __all__ = [
     "send_record_batch",
     "version",
     "notebook_show",
+    "serve_web_viewer",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Notebooks: there is no viewer to show in them yet."""
+"""Notebooks and the web: there is no viewer to show in them yet."""
 
 from __future__ import annotations
 
@@ -20,3 +20,11 @@ def notebook_show(
     """Warns that nothing is shown."""
     del width, height, blueprint, recording
     warn_at_caller("notebook_show: no viewer for notebooks yet; save to a file and open it in Rerun")
+
+
+def serve_web_viewer(
+    *, web_port: int | None = None, open_browser: bool = True, connect_to: Any = None
+) -> None:
+    """Warns that nothing is served."""
+    del web_port, open_browser, connect_to
+    warn_at_caller("serve_web_viewer: no web viewer yet; Rerun's own can connect to `serve_grpc`")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from rrsdk.chunk.check import ROW_ID_TYPE
@@ -102,12 +103,20 @@ def _place(field: pa.Field, about: dict[str, str], entity_path: str | None) -> t
 def _component(field: pa.Field, name: str, array: pa.Array, entity: str) -> tuple[pa.Field, pa.Array]:
     """A list a row; what else is told of the column is kept."""
     if not (pa.types.is_list(array.type) or pa.types.is_large_list(array.type)):
-        array = pa.ListArray.from_arrays(pa.array(range(len(array) + 1), pa.int32()), array)
+        array = _one_each(array)
     elif pa.types.is_large_list(array.type):
         array = array.cast(pa.list_(array.type.value_type))
     made, array = component_column(name, array, entity)
     told = {key: value for key, value in _texts(field.metadata).items() if key not in (ENTITY_KEY, KIND_KEY)}
     return made.with_metadata({**_texts(made.metadata), **told}), array
+
+
+def _one_each(array: pa.Array) -> pa.ListArray:
+    """Lists of one instance; what is null was not logged."""
+    valid = array.is_valid().to_numpy(zero_copy_only=False)
+    offsets = np.concatenate([[0], np.cumsum(valid)]).astype(np.int32)
+    mask = pa.array(~valid) if array.null_count else None
+    return pa.ListArray.from_arrays(pa.array(offsets), array.drop_null(), mask=mask)
 
 
 def _is(field: pa.Field, kind: str) -> bool:

@@ -102,6 +102,7 @@ def reference(snippet: Snippet, folder: Path) -> str:
         else:
             text = run(snippet, "rerun", second) or difference(first, second)
             text = f"random: {text}" if text else ""
+        said.parent.mkdir(parents=True, exist_ok=True)
         said.write_text(text)
     return said.read_text()
 

@@ -12,6 +12,7 @@ import numpy as np
 
 import rrsdk
 import rrsdk.archetypes as rr
+from rrsdk import components, encodings
 from rrsdk.component.column import Loggable
 from rrsdk.components import (
     ColorBatch,
@@ -60,6 +61,26 @@ rr.Transform3D(translation=[1, 2, 3], rotation=Quaternion(xyzw=[0, 0, 0, 1]), sc
 rr.Transform3D(rotation=RotationAxisAngle([0, 0, 1], degrees=90), relation=TransformRelation.ChildFromParent)
 rr.Transform3D([1, 2, 3])  # type: ignore[call-arg]
 rr.Transform3D(translation=3)  # type: ignore[arg-type]
+
+rr.Boxes2D(array=points, array_format=rrsdk.Box2DFormat.XYWH, labels=["a"], colors=[255, 0, 0])
+rr.Boxes3D(mins=[[1, 2, 3]], sizes=points, rotations=Quaternion.identity(), class_ids=[1, 2])
+rr.Boxes3D(points)  # type: ignore[call-arg]
+rr.Boxes3D(half_sizes="text")  # type: ignore[arg-type]
+rr.Ellipsoids3D(radii=[1, 2.5], centers=points)
+rr.Pinhole(focal_length=100, width=640, height=480, camera_xyz=rr.ViewCoordinates.RDF)
+rr.Pinhole(focal=100)  # type: ignore[call-arg]
+rr.GeoPoints(lat_lon=[[1, 2]], radii=rrsdk.Radius.ui_points(3))
+rr.GeoPoints([[1, 2]])  # type: ignore[call-arg]
+rr.Mesh3D(vertex_positions=points, albedo_texture=np.zeros((2, 2, 3), np.uint8))
+rr.Asset3D(path="model.glb", albedo_factor=(255, 0, 0))
+rr.VideoFrameReference(seconds=1.5, video_reference="/video")
+rr.AnnotationContext([rrsdk.AnnotationInfo(1, "person", (255, 0, 0)), rrsdk.ClassDescription(info=2)])
+rrsdk.AnnotationInfo()  # type: ignore[call-arg]
+place: components.Position3D = components.Position3D([1, 2, 3])
+rr.Points3D([1, 2, 3], colors=components.Color([255, 0, 0]))
+components.ClassId()  # type: ignore[call-arg]
+xyz = encodings.Vec3D([1, 2, 3]).xyz
+nothing_such = encodings.Vec3D([1, 2, 3]).xy  # type: ignore[attr-defined]
 
 rr.Clear(recursive=True)
 rr.Clear(True)  # type: ignore[call-arg]
