@@ -26,7 +26,7 @@ class Gatherer:
     def __init__(self, schema: pa.Schema) -> None:
         self._pieces: list[Any] = []
         self._writer = pa.ipc.new_stream(pa.PythonFile(_Collector(self._pieces), "w"), schema)
-        empty = [pa.array([], kind) for kind in schema.types]
+        empty = [pa.nulls(0, kind) for kind in schema.types]  # pa.array([]) knows no unions
         self._writer.write_batch(pa.RecordBatch.from_arrays(empty, schema=schema))  # the schema comes first
 
     def pieces(self, batch: pa.RecordBatch) -> list[Buffer]:

@@ -7,18 +7,18 @@ from itertools import permutations, product
 
 _AXES = (("Right", "Left"), ("Up", "Down"), ("Forward", "Back"))
 _SPOKEN = {
-    "RIGHT_HAND_X_UP": "UFL",
-    "RIGHT_HAND_X_DOWN": "DRF",
+    "RIGHT_HAND_X_UP": "URF",
+    "RIGHT_HAND_X_DOWN": "DRB",
     "RIGHT_HAND_Y_UP": "RUB",
     "RIGHT_HAND_Y_DOWN": "RDF",
     "RIGHT_HAND_Z_UP": "RFU",
     "RIGHT_HAND_Z_DOWN": "RBD",
-    "LEFT_HAND_X_UP": "UFR",
-    "LEFT_HAND_X_DOWN": "DLF",
+    "LEFT_HAND_X_UP": "URB",
+    "LEFT_HAND_X_DOWN": "DRF",
     "LEFT_HAND_Y_UP": "RUF",
-    "LEFT_HAND_Y_DOWN": "LDF",
-    "LEFT_HAND_Z_UP": "LFU",
-    "LEFT_HAND_Z_DOWN": "LBD",
+    "LEFT_HAND_Y_DOWN": "RDB",
+    "LEFT_HAND_Z_UP": "RBU",
+    "LEFT_HAND_Z_DOWN": "RFD",
 }
 
 

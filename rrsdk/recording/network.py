@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rrsdk import launch
+from rrsdk import launch, settings
 from rrsdk.endpoint import DEFAULT_PORT, control_port, parse_endpoint
 from rrsdk.errors import RrError, UsageError
 from rrsdk.quantity import parse_size
@@ -131,7 +131,7 @@ def _bytes(limit: str | int | None) -> int | None:
 
 def spawn(stream: Core, *, port: int, memory_limit: str, detach: bool) -> None:
     """Start a broker as a program of its own, unless one runs there; the viewer is yet to come."""
-    if not is_on(stream, "spawn"):
+    if not is_on(stream, "spawn") or settings.forced_save():  # then nothing would be sent to it
         return
     launch.broker(port=port, control=control_port(port), memory_limit=memory_limit, detach=detach)
     stream.reporter.say(

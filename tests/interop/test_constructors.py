@@ -124,6 +124,18 @@ def test_every_archetype_is_tried() -> None:
     assert {name for name in names() if "." not in name} - tried == {"McapStatistics"}
 
 
+def test_where_axes_point() -> None:
+    from rrsdk.components.axes import axes
+
+    real = rr.components.ViewCoordinates
+    assert {name for name in vars(real) if name.isupper() and name[0] != "_"} == axes().keys()
+    for name in axes():
+        theirs = getattr(real, name).as_arrow_array()
+        assert getattr(rrsdk.components.ViewCoordinates, name).as_arrow_array().equals(theirs), name
+        (batch,) = getattr(rrsdk.ViewCoordinates, name).as_component_batches()
+        assert batch.as_arrow_array().equals(theirs), name
+
+
 SINGLES = {
     "bytes": b"0123456789abcdef",
     "coefficients": np.arange(45.0).reshape(15, 3) / 64,

@@ -22,6 +22,7 @@ BATCHES = {
     "large and small": {"a": pa.array(LARGE), "b": pa.array(["x"] * len(LARGE)), "c": [None] * len(LARGE)},
     "a slice": {"a": pa.array(np.arange(60_000))[10_000:], "b": pa.array([True, None] * 25_000)},
     "no rows": {"a": pa.array([], pa.int64()), "b": pa.array([], pa.list_(pa.utf8()))},
+    "a union": {"a": rr.Tensor.encode([rr.Tensor(np.zeros((40, 1000)))])[0].array},
     "many columns": {f"column {number}": [number] for number in range(700)},
 }
 
