@@ -45,14 +45,17 @@ def recover(disk: Disk, folder: str, *, boot: bytes, trust_page_cache: bool | No
     unsafe: set[int | None] = set()
     while True:
         found = Found(last_segment=numbers[-1] if numbers else 0)
+        reading = _Reading(disk, folder, found, boot, trust_page_cache, unsafe)
         try:
             if numbers:
-                _Reading(disk, folder, found, boot, trust_page_cache, unsafe).read(numbers)
+                reading.read(numbers)
             break
         except _NotSyncedError as error:
             if error.number in unsafe:
                 raise
             unsafe.add(error.number)
+            for number, end in reading.unsure(error.number):  # at once: another try would know nothing of it
+                _cut_segment(disk, segment_path(folder, number), end)
     cut_files(disk, folder, found)
     for number, end in found.cuts:
         _cut_segment(disk, segment_path(folder, number), end)
@@ -96,6 +99,8 @@ class _Reading:
         self._gone: set[int] = set()
         self._durable: set[int] = set()
         """Files that were there when something was last made durable."""
+        self._beyond: list[tuple[int, int, set[int]]] = []
+        """Records that count though they may not be durable: segment, place, and data files."""
         self._replayed: list[int] = []
         self._touched: set[int] = set()
         """Of files whose data may not be durable yet."""
@@ -126,11 +131,21 @@ class _Reading:
             for opened in self._open.values():
                 self._disk.close(opened[0])
 
+    def unsure(self, file: int | None) -> list[tuple[int, int]]:
+        """Where segments are to end so that nothing is said of this file that may not be; None: at all."""
+        ends: dict[int, int] = {}
+        for number, start, touched in self._beyond:
+            if ends or file is None or file in touched:
+                ends.setdefault(number, start)
+        return list(ends.items())
+
     def _sync_segment(self, number: int) -> None:
         fileno = self._disk.open(segment_path(self._folder, number), os.O_RDWR)
         try:
             self._disk.sync(fileno)
         except OSError as error:
+            if not self._trust:
+                raise
             raise _NotSyncedError(error, None) from error
         finally:
             self._disk.close(fileno)
@@ -152,6 +167,8 @@ class _Reading:
         if len(raw) == found[-1].end and not any(record.num_entries for record in found):
             self._found.empty_segments.append(number)
         safe = max(record.safe for record in found)
+        if found[0].kind is journal.Kind.SNAPSHOT:  # nothing follows one that is not durable
+            safe = max(safe, found[0].end)
         at = found[0].start
         for place, record in enumerate(found):
             is_completed = True
@@ -165,6 +182,9 @@ class _Reading:
                     self._found.touched.update(file.number for file in each.change.files)
                 return
             self._apply(record)
+            if record.end > safe and record.kind is not journal.Kind.SYNCED:
+                touched = {extent.file for extent in record.change.extents}
+                self._beyond.append((number, record.start, touched))
             if record.end <= safe or record.kind is journal.Kind.SNAPSHOT:
                 self._durable.update(self._found.state.files)
             at = record.end
@@ -182,6 +202,8 @@ class _Reading:
 
     def _is_there(self, record: Record) -> bool:
         """Whether the data that a record describes are."""
+        if record.kind is journal.Kind.SYNCED:
+            return True
         if None in self._unsafe:
             return False
         paths = {file.number: file.path for file in record.change.files}
@@ -238,6 +260,8 @@ class _Reading:
             try:
                 self._disk.sync(fileno)
             except OSError as error:
+                if not self._trust:  # it was read, not believed: it is there when this is tried again
+                    raise
                 raise _NotSyncedError(error, number) from error
             self._touched.discard(number)
         del self._open[number]

@@ -98,7 +98,7 @@ class Writer:
         self.position = 0
         self.safe = 0
         """So much of it is durable."""
-        self.begin_size = 0
+        self.begin_size = self._kept = 0
         self._is_dirty = False
         self.has_failed = False
         """A sync has, so that another one would say nothing."""
@@ -130,7 +130,7 @@ class Writer:
             self._discard(fileno, path)
             raise
         self._fileno, self._appender = fileno, appender
-        self.position = self.safe = self.begin_size = appender.position
+        self.position = self.safe = self.begin_size = self._kept = appender.position
 
     def _discard(self, fileno: int, path: str) -> None:
         """Only the highest number counts, and the next try has a higher one: this is but tidiness."""
@@ -183,11 +183,8 @@ class Writer:
         self._is_dirty = False
 
     def note(self, change: Change) -> None:
-        """Say what is safe, without waiting; it is no loss where that fails."""
-        try:
-            self.append(Kind.SYNCED, change)
-        except OSError:
-            return
+        """Say what is safe, which need not be synced itself."""
+        self.append(Kind.SYNCED, change)
         self._is_dirty = False
 
     def hint(self) -> None:
@@ -199,14 +196,23 @@ class Writer:
                 self.has_failed = True
                 raise
 
-    def go_back(self) -> None:
-        """What was appended since the last sync is not to count; the segment has ended."""
-        if self._fileno is not None and self._appender is not None:
-            try:
-                self._cut(self.safe)
-            except OSError:
-                pass  # the next segment begins below it, which says the same
-        self.end()
+    def keep(self) -> None:
+        """What was appended up to here is not gone back behind."""
+        self._kept = self.position
+
+    def go_back(self) -> bool:
+        """What was appended since `keep` is not to count; the segment has ended.
+
+        Whether it is cut off: if not, only the next segment will say so, which begins below it.
+        """
+        try:
+            if self._fileno is not None and self.position > self._kept:
+                self._cut(self._kept)
+            return True
+        except OSError:
+            return False
+        finally:
+            self.end()
 
     def end(self) -> None:
         """The segment has ended."""

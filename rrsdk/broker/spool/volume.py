@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from rrsdk.broker.spool.batch import Recovered
+from rrsdk.broker.spool.batch import Batch, Recovered
 from rrsdk.broker.spool.checkpoint import Checkpoint
 from rrsdk.broker.spool.claim import Claim
 from rrsdk.broker.spool.descriptors import Descriptors
@@ -27,7 +27,6 @@ from rrsdk.sinks.disk import DISK, Disk
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rrsdk.broker.spool.batch import Batch
     from rrsdk.broker.spool.finishing import Finished
     from rrsdk.sinks.rotation import Rotate
 
@@ -97,7 +96,11 @@ class Volume:
     # ---- writing ----
 
     def write(self, batch: Batch) -> None:
-        """All of it; with an OSError nothing of it counts, and it may be tried again."""
+        """All of it; with an OSError nothing of it counts, and it may be tried again.
+
+        What is there already is left out: more may be durable than the last `sync` has said.
+        """
+        batch = self._new_of(batch)
         if not self._writer.is_open:
             self._begin_segment()
         draft = Draft(
@@ -132,6 +135,16 @@ class Volume:
         if time.monotonic() >= self._tend_at or self._is_much():
             self.tend()
 
+    def _new_of(self, batch: Batch) -> Batch:
+        known, next_index = self._state.marks, self._state.next_index
+        entries = batch.entries
+        if entries and entries[0].at < next_index:
+            entries = [entry for entry in entries if entry.at >= next_index]
+        marks = {
+            key: mark for key, mark in batch.marks.items() if key not in known or mark.held >= known[key].held
+        }
+        return Batch(entries, marks, batch.forgotten)
+
     def sync(self) -> None:
         """What was written is durable; with an OSError it is to be written again, since the last time."""
         try:
@@ -150,6 +163,7 @@ class Volume:
         if was_dirty and self._writer.is_open:
             self._writer.note(Change(self._state.next_index, self._state.held))
         self._checkpoint.take()
+        self._writer.keep()
         self._unsynced_bytes = 0
         self._error = ""
 
@@ -165,11 +179,15 @@ class Volume:
     def _go_back(self) -> None:
         """To how it was when all was durable last; what has failed gets a new file."""
         state, failed = self._state, set(self._descriptors.failed)
+        is_cut = self._writer.go_back()
         for number, file in self._checkpoint.go_back().items():
             if file is None:
                 self._naming.pending.discard(number)
-                self._descriptors.remove(number)
-            elif number in failed:
+                if is_cut:
+                    self._descriptors.remove(number)
+                else:
+                    self._descriptors.drop(number)
+            elif number in failed or not is_cut:
                 self._descriptors.drop(number)
                 if file.phase in (Phase.LIVE, Phase.RESTING):
                     state.files[number] = file._replace(phase=Phase.CLOSED)
@@ -178,7 +196,6 @@ class Volume:
                 self._descriptors.cut(file, file.end)
         self._stores = Stores(last_parts(state.files.values()).values())
         self._unsynced_bytes = 0
-        self._writer.go_back()
 
     def _begin_segment(self) -> None:
         """All that is known is durable when this is called."""
