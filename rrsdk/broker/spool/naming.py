@@ -10,7 +10,7 @@ from rrsdk.broker.spool.draft import base_of
 from rrsdk.broker.spool.layout import OURS, free_part, is_folder, pending_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from rrsdk.broker.spool.state import File
     from rrsdk.sinks.disk import Disk
@@ -25,6 +25,13 @@ class Naming:
         self._disk, self._folder = disk, folder
         self.pending = pending
         self._dirty: set[str] = set()
+
+    def unsure(self, files: Iterable[File]) -> None:
+        """Whoever named these may not have come to the end."""
+        for file in files:
+            place = os.path.dirname(self._full(file.path))
+            if is_folder(place):
+                self._dirty.add(place)
 
     def add(self, number: int) -> None:
         """A file was made."""

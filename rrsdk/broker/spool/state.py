@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rrsdk.store.entry import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from rrsdk.broker.spool.batch import Mark
 
@@ -104,13 +104,15 @@ class State:
             self.marks.pop(key, None)
             self.numbers.pop(key, None)
 
-    def snapshot(self) -> Change:
-        """All that later records build upon: files that are complete and followed by others are left out."""
+    def snapshot(self, keep: Container[int] = ()) -> Change:
+        """All that later records build upon: files that are complete and followed by others are left out,
+        but for those to `keep`.
+        """
         last = last_parts(self.files.values())
         files = tuple(
             file
             for file in self.files.values()
-            if file.phase != Phase.DONE or last[file.store].number == file.number
+            if file.phase != Phase.DONE or file.number in keep or last[file.store].number == file.number
         )
         known = tuple((number, key) for key, number in self.numbers.items() if key in self.marks)
         return Change(self.next_index, self.held, (), files, known, tuple(self.marks.items()))

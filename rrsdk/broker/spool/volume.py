@@ -68,6 +68,7 @@ class Volume:
             self._state = found.state
             self._writer = Writer(disk, folder, last=found.last_segment, boot=boot)
             self._naming = Naming(disk, folder, found.pending)
+            self._naming.unsure(found.state.files.values())
             self._begin_segment()
             self._writer.remove(found.empty_segments)
         except OSError as error:
@@ -158,8 +159,8 @@ class Volume:
     def _settle(self) -> None:
         was_dirty = not self._writer.is_settled
         self._descriptors.sync()
+        self._naming.sync()  # first, for what the journal calls complete is not looked after any more
         self._writer.sync()
-        self._naming.sync()
         if was_dirty and self._writer.is_open:
             self._writer.note(Change(self._state.next_index, self._state.held))
         self._checkpoint.take()
@@ -199,7 +200,7 @@ class Volume:
 
     def _begin_segment(self) -> None:
         """All that is known is durable when this is called."""
-        snapshot = self._state.snapshot()
+        snapshot = self._state.snapshot(self._naming.pending)
         self._writer.begin(snapshot)
         kept = State()
         kept.apply(snapshot)
@@ -299,8 +300,8 @@ class Volume:
             whole = [file for file in files if file.store and file.phase in (Phase.LIVE, Phase.CLOSED)]
             done = self._footers.last(whole, timeout_s=footers_s, told=self._report)
             self._record([self._finished(each) for each in done])
-            self._writer.sync()
             self._naming.sync()
+            self._writer.sync()
         finally:
             self.abandon()
 
