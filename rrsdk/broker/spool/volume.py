@@ -133,7 +133,7 @@ class Volume:
         for number in draft.count():
             self._naming.add(number)
         self._unsynced_bytes += sum(extent.end - extent.start for extent in change.extents)
-        if time.monotonic() >= self._tend_at or self._is_much():
+        if time.monotonic() >= self._tend_at or (self._never_syncs and self._is_much()):
             self.tend()
 
     def _new_of(self, batch: Batch) -> Batch:
@@ -239,7 +239,7 @@ class Volume:
         try:
             self._record([self._finished(done) for done in self._footers.take()])
             self._record(self._too_old())
-            if self._naming.pending or self._is_much():
+            if self._never_syncs and (self._naming.pending or self._is_much()):
                 self._try_to_settle()
             unsettled = self._checkpoint.files
             due = [file for file in self._due() if file.number not in unsettled]
@@ -254,14 +254,13 @@ class Volume:
         return much and self._writer.position >= self._soft_at
 
     def _try_to_settle(self) -> None:
-        """Nobody waits for it; where it fails, the next sync that somebody waits for fails as well."""
+        """Where nobody else ever does it: files get their names, and little has to be looked at again."""
         try:
             self._settle()
         except OSError:
             self._soft_at = self._writer.position + self._segment_bytes
-            if self._never_syncs:
-                self._descriptors.failed.clear()
-                self._writer.has_failed = False
+            self._descriptors.failed.clear()
+            self._writer.has_failed = False
             raise
         self._after_sync()
 
