@@ -28,6 +28,10 @@ _LARGEST_CREDIT = 64 * 1024 * 1024
 _STEPS_A_TURN = 64
 _BYTES_A_TURN = 4 * 1024 * 1024
 _SILENCE_S = 10.0
+_SMALLEST_BLOCK, _LARGEST_BLOCK = 64 * 1024, 4 * 1024 * 1024
+_BLOCKS_PART = 64
+"""Of the memory limit so much is a block of the history, of all subscribers together; each holds two, or a
+few more while it is live and has fallen behind."""
 
 
 Outlet: TypeAlias = "Callable[[Step, int], bool | None]"
@@ -53,8 +57,18 @@ class Seat:
 class Audience:
     """The subscribers of one broker."""
 
-    def __init__(self, store: ChunkStore, *, epoch: int, newest_first: bool, credit_limit: int) -> None:
+    def __init__(
+        self,
+        store: ChunkStore,
+        *,
+        epoch: int,
+        newest_first: bool,
+        credit_limit: int,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`wake` is called, by any thread, when `serve` may have more to do: something came from disk."""
         self._store, self._epoch, self._newest_first = store, epoch, newest_first
+        self._wake = wake
         self._credit_limit = credit_limit
         self.seats: dict[bytes, Seat] = {}
         self.vanished = 0
@@ -78,7 +92,7 @@ class Audience:
         if said == "ping":
             return [(client, {"t": "pong", "epoch": self._epoch})]
         assert said == "bye"
-        del self.seats[client]
+        self.dismiss(client)
         return []
 
     def _subscribe(self, client: bytes, word: Word, outlet: Outlet, now: float) -> list[Reply]:
@@ -146,10 +160,16 @@ class Audience:
             live=live,
             stores=stores,
             place=place,
+            block_bytes=self._block_bytes,
+            wake=self._wake,
         )
         seat = Seat(key, replay, outlet, now, now, granted, pings)
         self.seats[key] = seat
         return seat
+
+    def _block_bytes(self) -> int:
+        share = self._store.limit_bytes // _BLOCKS_PART // max(1, len(self.seats))
+        return max(_SMALLEST_BLOCK, min(share, _LARGEST_BLOCK))
 
     # ---- turns ----
 
@@ -195,8 +215,20 @@ class Audience:
 
     def leave(self, key: bytes) -> None:
         """One is not there any more."""
-        if self.seats.pop(key, None) is not None:
+        if self.dismiss(key):
             self.vanished += 1
+
+    def dismiss(self, key: bytes) -> bool:
+        """One has said that it leaves; whether it was there."""
+        seat = self.seats.pop(key, None)
+        if seat is not None:
+            seat.replay.close()
+        return seat is not None
+
+    @property
+    def block_bytes(self) -> int:
+        """What all blocks of the history cost that are held in memory for subscribers."""
+        return sum(seat.replay.block_bytes for seat in self.seats.values())
 
     def tick(self, now: float) -> None:
         """Who has said nothing for long is gone."""

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rrsdk.broker.ledger import Ledger
+from rrsdk.broker.spool.history import SpoolHistory
 from rrsdk.broker.spool.policy import Fsync
 from rrsdk.broker.spool.spooler import Progress, Spooler
 from rrsdk.broker.spool.volume import Volume
 from rrsdk.sinks.disk import DISK, Disk
 from rrsdk.store.chunk_store import ChunkStore
+from rrsdk.store.history import Begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 _LEAST_WAITING, _MOST_WAITING = 8 * 1024 * 1024, 256 * 1024 * 1024
 _WAITING_PART = 8
+_LEAST_CACHE, _MOST_CACHE = 4 * 1024 * 1024, 64 * 1024 * 1024
+_CACHE_PART = 32
+"""Of the memory limit, for what late subscribers need of the journal."""
+_READER_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class Keeper:
         self.recovered = self._volume.recovered
         self.ledger = Ledger(self.recovered.marks)
         self._spooler: Spooler | None = None
+        self._store: ChunkStore | None = None
+        self._history: SpoolHistory | None = None
 
     @property
     def counts(self) -> tuple[int, int, int]:
@@ -60,10 +68,24 @@ class Keeper:
 
     def made_store(self, limit_bytes: int) -> ChunkStore:
         """A store that goes on where the disk ends, and may forget what is there."""
-        return ChunkStore(limit_bytes=limit_bytes)
+        next_index, held = self.recovered.next_index, self.recovered.held
+        self._history = SpoolHistory(
+            self._options.folder,
+            ends=self.counts,
+            next_index=next_index,
+            disk=self._options.disk,
+            cache_bytes=max(_LEAST_CACHE, min(_MOST_CACHE, limit_bytes // _CACHE_PART)),
+        )
+        begin = Begin(next_index, held)
+        self._store = ChunkStore(limit_bytes=limit_bytes, history=self._history, begin=begin)
+        return self._store
 
     def is_at(self, news: Progress) -> None:
-        """So much is durable: what is read from disk may be read up to there."""
+        """So much is durable: it may be read from disk, and need not be in memory."""
+        assert self._history is not None
+        assert self._store is not None
+        self._history.advance(news.counts, news.durable)
+        self._store.trim()
 
     def start(
         self,
@@ -103,10 +125,17 @@ class Keeper:
 
     def abandon(self) -> None:
         """Let go of the folder: nothing was begun."""
+        self.close()
         self._volume.abandon()
+
+    def close(self) -> None:
+        """Nothing is read any more."""
+        if self._history is not None:
+            self._history.stop(_READER_S)
 
     def stop(self, timeout_s: float) -> bool:
         """Write all that was handed over; whether that was done in time."""
+        self.close()
         if self._spooler is None:
             self._volume.close()
             return True
@@ -114,4 +143,7 @@ class Keeper:
 
     def status(self) -> dict[str, Any]:
         """For people."""
-        return {} if self._spooler is None else self._spooler.status()
+        said = {} if self._spooler is None else self._spooler.status()
+        if self._history is not None and self._history.fault:
+            said["history_error"] = self._history.fault
+        return said

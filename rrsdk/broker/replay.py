@@ -3,6 +3,7 @@
 A subscription is a cursor on each shelf of the store. The past is everything before `join`, the
 index that the store would have given next when the subscription began; live is everything from
 there on, in the order of the log. So there is no gap between them and nothing comes twice.
+What is not in memory any more comes from the store's history, where it has one (`reach`).
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from rrsdk.broker.reach import Pause, Reach
 from rrsdk.codec.envelope import Phase
 from rrsdk.errors import FormatError
 from rrsdk.store.entry import Entry, Lifetime, Tally
 from rrsdk.store.shelf import Cursor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from collections.abc import Set as AbstractSet
 
     from rrsdk.identity import StoreId
@@ -23,8 +26,8 @@ if TYPE_CHECKING:
 
 _PLACE = struct.Struct("<14Q")
 PLACE_SIZE = _PLACE.size
-_SKIPS_AT_ONCE = 5000
-"""So many entries of other stores are passed over before others get their turn."""
+_NO_END = (1 << 64) - 1
+_BLOCK_BYTES = 1024 * 1024
 
 _PHASES = {
     Lifetime.PERSISTENT: Phase.STORES,
@@ -43,7 +46,7 @@ class Send(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """Tell that so much was evicted before it could be delivered."""
+    """Tell that so much was evicted, or cannot be read any more, before it could be delivered."""
 
     tally: Tally
 
@@ -73,10 +76,18 @@ class Replay:
         live: bool = True,
         stores: AbstractSet[StoreId] | None = None,
         place: bytes | None = None,
+        block_bytes: Callable[[], int] = lambda: _BLOCK_BYTES,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
-        """`place` is that of the last delivery of an earlier subscription, to go on behind it."""
-        self._store, self._credit_bytes, self._stores, self._live = store, credit_bytes, stores, live
-        self._cursors = [shelf.start(stores) for shelf in store.shelves]
+        """`place` is that of the last delivery of an earlier subscription, to go on behind it.
+
+        `block_bytes`: so much of the store's history is read at once, at most. `wake` is called, by any
+        thread, when `peek` had nothing because of that, and now may have.
+        """
+        self._store, self._credit_bytes, self._live = store, credit_bytes, live
+        self._reaches = [
+            Reach(store, lifetime, stores, block_bytes=block_bytes, wake=wake) for lifetime in Lifetime
+        ]
         self.join = store.next_index
         if place is not None:
             self._resume(place)
@@ -103,13 +114,21 @@ class Replay:
 
     def backlog(self) -> int:
         """How many messages lie before this subscriber, about (those of other stores counted too)."""
-        return sum(
-            shelf.end - max(cursor.position, shelf.first)
-            for shelf, cursor in zip(self._store.shelves, self._cursors)
-        )
+        return sum(reach.backlog for reach in self._reaches)
+
+    @property
+    def block_bytes(self) -> int:
+        """What the blocks of the history cost in memory that are held for this subscriber."""
+        return sum(reach.block_bytes for reach in self._reaches)
+
+    def close(self) -> None:
+        """The subscriber is gone: what is asked of the history for it is not wanted any more."""
+        self._over, self._next = True, None
+        for reach in self._reaches:
+            reach.forget()
 
     def peek(self) -> Step | None:
-        """What is next; None where there is nothing, or no credit. The same until `done` is called."""
+        """What is next; None where there is nothing (yet), or no credit. The same until `done` is called."""
         if self._next is None and not self._over:
             self.wants_more = False
             self._next = self._find()
@@ -126,7 +145,7 @@ class Replay:
         if type(step) is Send:
             assert self._after is not None
             lifetime, cursor = self._after
-            self._cursors[lifetime] = cursor
+            self._reaches[lifetime].cursor = cursor
             entry = step.entry
             self.sent_bytes += entry.size
             self.sent += (1, entry.rows, entry.size)
@@ -138,9 +157,14 @@ class Replay:
     def _find(self) -> Step | None:
         while self._ahead:
             lifetime = self._ahead[0]
-            step = self._find_past(lifetime, _PHASES[lifetime])
-            if step is not None or self.wants_more:
-                return step
+            found = self._reaches[lifetime].look(self.join)
+            if found is not None:
+                if type(found) is Entry:
+                    return self._send(found, _PHASES[lifetime])
+                if type(found) is Tally:
+                    return Lost(found)
+                self.wants_more = found is Pause.TURN
+                return None
             del self._ahead[0]
         if not self._told_live:
             self._told_live = True
@@ -151,55 +175,31 @@ class Replay:
 
     def _find_live(self) -> Step | None:
         """Of the three shelves' next entries the one with the lowest index."""
-        shelves, cursors = self._store.shelves, self._cursors
-        for _ in range(_SKIPS_AT_ONCE):
-            first: Entry | None = None
-            for lifetime, shelf in enumerate(shelves):
-                if cursors[lifetime][0] < shelf.first:
-                    cursors[lifetime], lost = shelf.catch_up(cursors[lifetime], self._stores)
-                    if lost[0] > 0:
-                        return Lost(lost)
-                entry = shelf.get(cursors[lifetime][0])
-                if entry is not None and (first is None or entry.at < first.at):
-                    first = entry
-            if first is None:
-                return None
-            lifetime = first.lifetime
-            if self._stores is None or first.store in self._stores:
-                return self._send(first, Phase.LIVE)
-            cursors[lifetime] = cursors[lifetime].skip()
-        self.wants_more = True
-        return None
+        first: Entry | None = None
+        waits = False
+        for reach in self._reaches:
+            found = reach.look(_NO_END)
+            if type(found) is Entry:
+                if first is None or found.at < first.at:
+                    first = found
+            elif type(found) is Tally:
+                return Lost(found)
+            elif found is not None:
+                waits = True
+                self.wants_more = self.wants_more or found is Pause.TURN
+        if first is None or waits:  # what is waited for may have a lower index
+            return None
+        return self._send(first, Phase.LIVE)
 
     def _send(self, entry: Entry, phase: Phase) -> Send:
         lifetime = entry.lifetime
-        after = self._cursors[lifetime].past(entry)
+        after = self._reaches[lifetime].cursor.past(entry)
         self._after = lifetime, after
         numbers = [entry.at, self.join]
-        for of, cursor in enumerate(self._cursors):
-            position, before = after if of == lifetime else cursor
+        for of, reach in enumerate(self._reaches):
+            position, before = after if of == lifetime else reach.cursor
             numbers += (position, *before)
         return Send(entry, phase, _PLACE.pack(*numbers))
-
-    def _find_past(self, lifetime: Lifetime, phase: Phase) -> Step | None:
-        """The next of one shelf that is asked for and came before `join`."""
-        shelf, stores = self._store.shelves[lifetime], self._stores
-        cursor, lost = shelf.catch_up(self._cursors[lifetime], stores)
-        self._cursors[lifetime] = cursor
-        if lost[0] > 0:
-            return Lost(lost)
-        for _ in range(_SKIPS_AT_ONCE):
-            entry = shelf.get(cursor.position)
-            if entry is None or entry.at >= self.join:
-                self._cursors[lifetime] = cursor
-                return None
-            if stores is None or entry.store in stores:
-                self._cursors[lifetime] = cursor
-                return self._send(entry, phase)
-            cursor = cursor.skip()
-        self._cursors[lifetime] = cursor
-        self.wants_more = True
-        return None
 
     def _resume(self, place: bytes) -> None:
         if len(place) != PLACE_SIZE:
@@ -214,4 +214,6 @@ class Replay:
             if position > shelf.end or any(claimed > real for claimed, real in zip(before, ever)):
                 raise FormatError("resume: this place is not reached yet")
             cursors.append(Cursor(position, Tally(*before)))
-        self.join, self._cursors = join, cursors
+        self.join = join
+        for reach, cursor in zip(self._reaches, cursors):
+            reach.cursor = cursor

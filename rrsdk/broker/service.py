@@ -168,7 +168,11 @@ class Broker:
             ledger=keeper.ledger if keeper else None,
         )
         self._audience = Audience(
-            self._store, epoch=epoch, newest_first=self._newest_first, credit_limit=self._limit // 8
+            self._store,
+            epoch=epoch,
+            newest_first=self._newest_first,
+            credit_limit=self._limit // 8,
+            wake=self._wake,
         )
         self._rates, self._slack = Rates(), Slack()
         if self.port is not None:
@@ -301,7 +305,7 @@ class Broker:
 
     def _close_subscription(self, subscription: LocalSubscription) -> None:
         if self._subscriptions.pop(subscription.key, None) is not None:
-            self._audience.seats.pop(subscription.key, None)
+            self._audience.dismiss(subscription.key)
 
     def _progress(self, news: Progress) -> None:
         """The spool is so far."""

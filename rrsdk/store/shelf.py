@@ -35,14 +35,17 @@ class Cursor(NamedTuple):
 class Shelf:
     """Positions count all that ever stood here: they stay what they are when the front is evicted."""
 
-    def __init__(self) -> None:
+    def __init__(self, begin: Tally = Tally()) -> None:  # noqa: B008  # it never changes
+        """`begin`: what stood here before, and counts as evicted."""
         self._entries: list[Entry | None] = []
         self._head = 0
-        self._base = 0
+        self._base = begin.messages
         """The position of `_entries[0]`."""
         self.cost = 0
+        self._mark, self._cost_below_mark = begin.messages, 0
+        """How far `cost_below` has counted."""
         self._held = [0, 0, 0]
-        self._evicted = [0, 0, 0]
+        self._evicted = list(begin)
         self._evicted_of: defaultdict[StoreId | None, list[int]] = defaultdict(lambda: [0, 0, 0])
 
     @property
@@ -90,6 +93,10 @@ class Shelf:
             return None
         entry = self._entries[self._head]
         assert entry is not None
+        if self._base + self._head < self._mark:
+            self._cost_below_mark -= entry.cost
+        else:
+            self._mark = self._base + self._head + 1
         self._entries[self._head] = None
         self._head += 1
         if self._head >= _WORTH_MOVING and self._head * 2 >= len(self._entries):  # so that moving pays off
@@ -105,6 +112,15 @@ class Shelf:
             evicted[1] += rows
             evicted[2] += size
         return entry
+
+    def cost_below(self, position: int) -> int:
+        """What the entries here cost that stand before a position, which never gets lower."""
+        for place in range(self._mark - self._base, min(position, self.end) - self._base):
+            entry = self._entries[place]
+            assert entry is not None
+            self._cost_below_mark += entry.cost
+        self._mark = max(self._mark, min(position, self.end))
+        return self._cost_below_mark
 
     def get(self, position: int) -> Entry | None:
         """The entry there; None behind the end. What was evicted is not asked for (see `catch_up`)."""

@@ -63,6 +63,9 @@ class Kind(IntEnum):
     """More is known of files; no messages."""
 
 
+_KINDS: Final = frozenset(Kind)
+
+
 class Record(NamedTuple):
     """One record, where it stands, and where its entries do."""
 
@@ -249,6 +252,61 @@ def _key(value: object) -> bytes:
     if type(value) is not bytes:
         raise FormatError("a producer of the journal is none")
     return value
+
+
+class Outline(NamedTuple):
+    """A whole record of which only the fixed fields were looked at: a tenth of the time."""
+
+    start: int
+    end: int
+    next_index: int
+    held: tuple[int, ...]
+    """Messages, rows and bytes, by lifetime: nine numbers."""
+    num_entries: int
+    entries_at: int
+    rest_at: int
+
+    def names(self, raw: bytes) -> Change | None:
+        """What it says of files and producers that entries name; None where it says nothing."""
+        if self.rest_at == self.end or not any(
+            raw.find(name, self.rest_at, self.end) >= 0 for name in (b"files", b"producers")
+        ):
+            return None
+        record = read_record(raw, self.start)
+        return record.change if record is not None else None
+
+
+def outlines(raw: bytes, at: int) -> Iterator[Outline]:
+    """What `records` yields, as far as that is enough."""
+    unpack, size, entry_size, extent_size = RECORD.unpack_from, RECORD.size, ENTRY.size, _EXTENT.size
+    while at + size <= len(raw):
+        fields = unpack(raw, at)
+        magic, kind, num_entries, num_extents, num_rest, _, next_index, *held, digest = fields
+        body = at + size
+        entries_at = body + num_extents * extent_size
+        rest_at = entries_at + num_entries * entry_size
+        end = rest_at + num_rest
+        if magic != _RECORD_MAGIC or end > len(raw) or kind not in _KINDS:
+            return
+        if xxh3_64_intdigest(raw[at : body - 8] + raw[body:end]) != digest:
+            return
+        yield Outline(at, end, next_index, tuple(held), num_entries, entries_at, rest_at)
+        at = end
+
+
+def outline(record: Record) -> Outline:
+    """The same of a record."""
+    held = tuple(number for tally in record.change.held for number in tally)
+    rest_at = record.entries_at + record.num_entries * ENTRY.size
+    return Outline(
+        record.start,
+        record.end,
+        record.change.next_index,
+        held,
+        record.num_entries,
+        record.entries_at,
+        rest_at,
+    )
 
 
 def records(raw: bytes | memoryview, at: int) -> Iterator[Record]:

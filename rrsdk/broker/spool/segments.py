@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _BLOCK: Final = 4 * 1024 * 1024
 _HEAD_GUESS: Final = 16 * 1024
+PASSING: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
+"""Errors that say nothing of the file."""
 _OPEN: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -50,6 +53,29 @@ def read_file(disk: Disk, path: str, end: int | None = None) -> bytes:
         return b"".join(pieces)
     finally:
         disk.close(fileno)
+
+
+def read_range(disk: Disk, path: str, start: int, size: int) -> bytes:
+    """Bytes from a place on, fewer only where the file ends."""
+    fileno = disk.open(path, _OPEN)
+    try:
+        return pread_all(disk, fileno, size, start)
+    finally:
+        disk.close(fileno)
+
+
+def pread_all(disk: Disk, fileno: int, size: int, start: int) -> bytes:
+    """The same of an open file."""
+    size = min(size, max(0, disk.size(fileno) - start))  # what is asked for may be no more than a claim
+    raw = disk.pread(fileno, size, start) if size else b""
+    if len(raw) in (0, size):
+        return raw
+    pieces = [raw]
+    while piece := disk.pread(fileno, size - sum(map(len, pieces)), start + sum(map(len, pieces))):
+        pieces.append(piece)
+        if sum(map(len, pieces)) == size:
+            break
+    return b"".join(pieces)
 
 
 def read_head(disk: Disk, folder: str, number: int) -> journal.Head:

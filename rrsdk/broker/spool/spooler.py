@@ -282,10 +282,10 @@ class Spooler:
         pause_s = _RETRY_S[min(self._failures, len(_RETRY_S) - 1)]
         self._failures += 1
         self._retry_at = time.monotonic() + pause_s
-        if self._error is None:
+        is_new, self._error = self._error is None, what  # before it is said: whoever hears of it looks there
+        if is_new:
             at = time.strftime("%H:%M:%S")
             self._trouble(f"the spool cannot be written since {at}: {what}; what is logged waits", True)
-        self._error = what
 
     def _over(self) -> None:
         if self._error is not None:
