@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rrsdk.broker.spool import layout
+from rrsdk.broker.spool.draft import base_of
 from rrsdk.broker.spool.journal import is_inside
+from rrsdk.broker.spool.state import File
 from rrsdk.errors import OutputError
 from rrsdk.identity import StoreId, StoreKind
 from rrsdk.sinks.disk import DISK
@@ -104,3 +106,10 @@ def test_a_folder_of_ours_that_is_a_link_is_refused(tmp_path: Path) -> None:
         layout.prepare(str(tmp_path / "file"), DISK)
     with pytest.raises(OutputError, match="not the name"):
         layout.prepare("a\0b", DISK)
+
+
+def test_the_first_part_is_known_from_any() -> None:
+    for base in ("app/run.rrd", "app/looks.rbl", ".rrkit/tables"):
+        for number in (1, 2, 345, 12345):
+            file = File(1, part_path(base, number), b"", number, 0, 0, 1)
+            assert base_of(file) == base

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rrsdk.sinks.rotation import Rotate
 
 _LARGE: Final = 16 * 1024
-_PART: Final = re.compile(r"\.\d{4,}(\.rr[db])?$")
+_PART: Final = re.compile(r"\.\d{4,}(\.rrd|\.rbl)?$")
 _NEVER: Final = 1 << 62
 _MOST_STATICS: Final = 4096
 """Of one file, that are remembered."""

@@ -169,6 +169,8 @@ def prepare(folder: str, disk: Disk) -> None:
         disk.make_folder(folder)
         if not os.path.lexists(ours):
             disk.make_folder(ours)
+        if folder not in unsure:
+            unsure.append(folder)
         for each in reversed(unsure):
             disk.sync_folder(each)
     except ValueError:  # a NUL in it

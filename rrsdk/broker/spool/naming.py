@@ -28,6 +28,7 @@ class Naming:
 
     def unsure(self, files: Iterable[File]) -> None:
         """Whoever named these may not have come to the end."""
+        self._dirty.add(self._folder)
         for file in files:
             place = os.path.dirname(self._full(file.path))
             if is_folder(place):
@@ -69,7 +70,10 @@ class Naming:
             place = self._full(folder)
             if not os.path.lexists(place):
                 self._disk.make_folder(place)
-                self._disk.sync_folder(self._folder)  # no file is moved to where nothing may be tomorrow
+                self._dirty.add(self._folder)
+            if self._folder in self._dirty:  # no file is moved to where nothing may be tomorrow
+                self._disk.sync_folder(self._folder)
+                self._dirty.discard(self._folder)
             if is_folder(place):
                 return free_part(self._folder, base, file.part - 1)
             digest = hashlib.sha256(f"{folder}\n{number}".encode()).hexdigest()[:8]
