@@ -50,6 +50,10 @@ def _lines(status: Mapping[str, Any]) -> Iterator[str]:
     )
     for name, said in (("persistent", "for ever"), ("static", "static"), ("temporal", "temporal")):
         yield f"{'kept' if name == 'persistent' else '':<12}{said:<9} {_tally(held[name])}"
+    on_disk = status.get("on_disk") or {}
+    if any(on_disk[name]["messages"] for name in on_disk):
+        told = {key: sum(on_disk[name][key] for name in on_disk) for key in ("messages", "rows", "bytes")}
+        yield f"on disk     {_tally(told)}, and not in memory"
     yield f"evicted     {_tally(status['evicted'])}"
     yield f"taken in    {_tally(status['stored'])}"
     yield f"now         {status['rows_per_s']:,.0f} rows/s, {format_bytes(round(status['bytes_per_s']))}/s"

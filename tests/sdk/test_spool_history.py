@@ -394,3 +394,19 @@ def test_too_many_open_files_is_nothing_that_lasts(tmp_path: Path) -> None:
         assert not lost
     finally:
         history.stop()
+
+
+def test_a_fault_with_one_question_is_no_fault_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = written(tmp_path, batches=6)
+    history = opened(tmp_path, log)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(history._reader._lookup, "find", lambda *_: 1 / 0)
+            answer = fetched(history, Lifetime.TEMPORAL, 3)
+            assert (answer.entries, answer.lost, answer.end) == ([], [(4, Tally(1))], 4)
+            assert "ZeroDivisionError" in history.fault
+        assert plain(read(history, Lifetime.TEMPORAL)[0]) == expected(log, Lifetime.TEMPORAL)
+    finally:
+        history.stop()
