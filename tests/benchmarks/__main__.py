@@ -1,11 +1,18 @@
-"""scripts/bench PART: files (verbs), log (calls), pipe (four producers, a broker), soak (a hundred)."""
+"""scripts/bench PART: files, log, pipe, soak, spool, restart; `--help` of each says what it is."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 
-PARTS = {"files": "files", "log": "log_calls", "pipe": "pipe", "soak": "soak"}
+PARTS = {
+    "files": "files",
+    "log": "log_calls",
+    "pipe": "pipe",
+    "soak": "soak",
+    "spool": "spool",
+    "restart": "restart",
+}
 
 
 def main(arguments: list[str]) -> int:

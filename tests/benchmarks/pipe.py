@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,9 +39,21 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(who: str, port: int, *, memory_limit: str = "2GiB") -> Iterator[subprocess.Popen[bytes]]:
-    """A broker of ours or a server of the peer's, until the block ends."""
-    ours = [sys.executable, "-m", "rrtool", "serve", "--port", str(port), "--memory-limit", memory_limit]
+def server(
+    who: str, port: int, *, memory_limit: str = "2GiB", more: Sequence[str] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A broker of ours (with `more` options) or a server of the peer's, until the block ends."""
+    ours = [
+        sys.executable,
+        "-m",
+        "rrtool",
+        "serve",
+        "--port",
+        str(port),
+        "--memory-limit",
+        memory_limit,
+        *more,
+    ]
     peer = [str(peer_binary()), "--serve-grpc", "--port", str(port), "--server-memory-limit", memory_limit]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
     process = subprocess.Popen(ours if who == "ours" else peer, **quiet)  # type: ignore[call-overload]
@@ -84,15 +96,17 @@ def produce(module: str, url: str, kind: str, count: int) -> float:
     return float(max(span["end"] for span in spans) - min(span["start"] for span in spans))
 
 
-def one(who: str, kind: str, count: int) -> dict[str, float]:
+def one(who: str, kind: str, count: int, *, more: Sequence[str] = ()) -> dict[str, float]:
     """One run: rate in rows or clouds a second, and what the server held."""
     port = free_port()
-    with server(who, port) as process:
+    with server(who, port, more=more) as process:
         url = f"127.0.0.1:{port}" if who == "ours" else f"rerun+http://127.0.0.1:{port}/proxy"
         took = produce("rrsdk" if who == "ours" else "rerun", url, kind, count)
         found = {"rate": PRODUCERS * count / took, "took_s": took, "peak_bytes": _peak(process.pid)}
         if who == "ours":
             found |= _held(port, PRODUCERS * count)
+            spool = status_of(port).get("spool", {})
+            found |= {name: spool[name] for name in ("syncs", "sync_ms") if name in spool}
     return found
 
 
@@ -111,11 +125,17 @@ def _held(port: int, rows: int) -> dict[str, float]:
 
 def stored_by(port: int) -> dict[str, float]:
     """Messages, rows and bytes that a broker of ours has taken in."""
+    found: dict[str, float] = status_of(port)["stored"]
+    return found
+
+
+def status_of(port: int) -> dict[str, Any]:
+    """What a broker of ours says of itself."""
     command = [sys.executable, "-m", "rrtool", "status", f"127.0.0.1:{port}", "--json"]
     done = subprocess.run(command, capture_output=True, check=False, timeout=START_S, text=True)
     if done.returncode:
         raise SystemExit(f"no status: {done.stderr.strip()}")
-    found: dict[str, float] = json.loads(done.stdout)["stored"]
+    found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a spool's files hold, read by the test's own walk over their messages, and opened by the real program."""
+"""What a spool's files hold, read by the test's own walk over them, and opened by the real program."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from rrsdk.broker.spool.journal import ENTRY
@@ -11,9 +12,9 @@ from rrsdk.broker.spool.parts import FileOnDisk, Growing, Place, UnreadableError
 from rrsdk.broker.spool.segments import read_segments
 from rrsdk.broker.spool.state import Change, File, Phase
 from rrsdk.codec.frames import MESSAGE_HEADER, STREAM_HEADER, Kind, stream_header
-from rrsdk.codec.payload import read_store_id, write_store_id
+from rrsdk.codec.payload import read_store_id, write_info, write_store_id
 from rrsdk.errors import FormatError, RrError
-from rrsdk.identity import StoreId, StoreKind
+from rrsdk.identity import StoreId, StoreKind, new_tuid
 from rrsdk.store.entry import Lifetime, Tally
 
 if TYPE_CHECKING:
@@ -222,7 +223,8 @@ class Draft:
         raw = write_store_id(store) if store is not None else b""
         number = self._next_file
         self._next_file += 1
-        file = File(number, path, raw, part, 0, int(self._now_s), self._writer.number)
+        began = ceil(self._now_s)  # rounded down, a part would be old before its time
+        file = File(number, path, raw, part, 0, began, self._writer.number)
         self._descriptors.create(number)
         growing = Growing(file, is_new=True)
         self._all.append(growing)
@@ -241,12 +243,13 @@ class Draft:
 
     def _carry(self, store: StoreId, before: Growing, growing: Growing) -> None:
         file = before.file
-        if file.number in self._dropped:
-            return
         try:
-            fileno = self._descriptors.fileno(file)
+            fileno = None if file.number in self._dropped else self._descriptors.fileno(file)
         except FileNotFoundError:
-            return  # taken away
+            fileno = None  # taken away
+        if fileno is None:
+            _announce(store, growing)
+            return
         ranges = [(STREAM_HEADER.size, before.end)]  # a blueprint is small, and all of it is needed
         try:
             if store.kind is StoreKind.RECORDING:
@@ -277,3 +280,10 @@ class Draft:
                     if kind in (Kind.STORE_INFO, Kind.CHUNK) and offset + size <= before.begin:
                         yield Place(kind, offset, size)
         yield from before.statics
+
+
+def _announce(store: StoreId, growing: Growing) -> None:
+    """A store info made here, where that of the part before is not to be had: no part goes without."""
+    payload = write_info(store, row_id=new_tuid())
+    growing.pieces += (MESSAGE_HEADER.pack(Kind.STORE_INFO, len(payload)), payload)
+    growing.end += MESSAGE_HEADER.size + len(payload)
