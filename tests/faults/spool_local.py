@@ -242,7 +242,10 @@ class LocalWorld:
 
     def stop(self) -> None:
         assert self.broker is not None
-        self.broker.stop(10.0)
+        self.broker.stop(30.0)
+        assert self.broker._keeper is not None
+        assert self.broker._keeper._spooler is not None
+        self.broker._keeper._spooler._thread.join(30.0)  # a process would end now, whatever the disk does
         self.broker = None
         self.happened.append("stopped")
 

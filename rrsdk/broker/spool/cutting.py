@@ -84,7 +84,7 @@ class _Cutting:
                 return file._replace(phase=Phase.DONE)
             if file.phase == Phase.RESTING and not self._has_footer(fileno, file.end, size):
                 file = file._replace(phase=Phase.LIVE)
-            if size > file.end and file.phase == Phase.LIVE:
+            if size > file.end and file.phase in (Phase.LIVE, Phase.CLOSED):
                 self._disk.truncate(fileno, file.end)
                 self._disk.sync(fileno)
                 self._found.repairs.append(
