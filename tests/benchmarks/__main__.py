@@ -1,4 +1,4 @@
-"""scripts/bench PART: files, log, pipe, soak, spool; `--help` of each says what it is."""
+"""scripts/bench PART: files, log, pipe, soak, spool, restart; `--help` of each says what it is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ PARTS = {
     "pipe": "pipe",
     "soak": "soak",
     "spool": "spool",
+    "restart": "restart",
 }
 
 

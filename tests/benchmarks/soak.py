@@ -64,11 +64,16 @@ def main(arguments: list[str]) -> int:
     """Measure, say, write the JSON file."""
     parser = argparse.ArgumentParser(prog="scripts/bench soak", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, metavar="S", help="[60]")
+    parser.add_argument("--spool", action="store_true", help="a broker that spools, everybody comes and goes")
     parser.add_argument("--quick", action="store_true", help="five seconds: does it run at all?")
     parser.add_argument("--json", type=Path, metavar="FILE")
     given = parser.parse_args(arguments)
     os.environ.setdefault("PYTHONPATH", str(Path(__file__).parents[2]))
-    row = run(5 if given.quick else given.seconds)
+    run_it = run
+    if given.spool:
+        from tests.benchmarks.soak_spool import run as run_it
+    row = run_it((20 if given.spool else 5) if given.quick else given.seconds)
     for name, value in row.items():
-        say(f"{name:20} {value}")
-    return finish("soak", [row], given.json, quick=given.quick)
+        if name != "samples":
+            say(f"{name:20} {value}")
+    return finish("soak-spool" if given.spool else "soak", [row], given.json, quick=given.quick)
