@@ -1,4 +1,7 @@
-"""What scripts/bench restart fills a spool with: `python -m tests.benchmarks.restart_program URL BYTES COUNT`."""
+"""What scripts/bench restart fills a spool with.
+
+python -m tests.benchmarks.restart_program URL BYTES COUNT
+"""
 
 from __future__ import annotations
 
