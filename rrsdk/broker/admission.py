@@ -20,7 +20,7 @@ from rrsdk.ipc.rows import describe
 from rrsdk.store.entry import Lifetime, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from rrsdk.ipc.layout import LaidOut
     from rrsdk.store.chunk_store import ChunkStore
@@ -29,6 +29,8 @@ _JOINED_BELOW = 64 * 1024
 """Smaller payloads are copied into one piece: pieces cost more than the copy."""
 _HEAD = 64 * 1024
 _TAIL = 256
+_ENTITY_COST = 100
+"""What it costs to know one more entity of a store."""
 _STORE_COST = 600
 """What it costs to know one more store."""
 _SHAPES, _SHAPES_BYTES = 8192, 24 * 1024 * 1024
@@ -47,10 +49,36 @@ class Admitted(NamedTuple):
     parts: tuple[Part, ...]
 
 
+class Shared:
+    """Names that all producers have room for together, and each for half of what the others leave."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.known: set[Hashable] = set()
+        self._of: dict[int, int] = {}
+
+    def admit(self, whose: int, name: Hashable) -> bool:
+        """Whether there is room for one more of this producer's."""
+        mine = self._of.get(whose, 0)
+        if mine >= (self.most - len(self.known) + mine + 1) // 2:
+            return False
+        self._of[whose] = mine + 1
+        self.known.add(name)
+        return True
+
+    def forget(self, whose: int) -> None:
+        """A producer is no more; what it named stays."""
+        self._of.pop(whose, None)
+
+
 class Admission:
     """Looks into payloads; keeps what those of all producers have in common."""
 
-    def __init__(self, store: ChunkStore) -> None:
+    def __init__(
+        self, store: ChunkStore, *, most_recordings: int = 10_000, most_entities: int = 1_000_000
+    ) -> None:
+        """No producer gets more than half of the recordings and entities that the others leave."""
+        self._recordings, self._entities = Shared(most_recordings), Shared(most_entities)
         self._store = store
         self._reader = ChunkReader()
         self._reader_of_old = ChunkReader()
@@ -60,6 +88,11 @@ class Admission:
     def arrivals(self, name: str) -> Arrivals:
         """For one producer, whose release and stores it remembers."""
         return Arrivals(name, self._reader_of_old, _nobody)
+
+    def forget(self, arrivals: Arrivals) -> None:
+        """Of a producer that is no more."""
+        for shared in (self._recordings, self._entities):
+            shared.forget(id(arrivals))
 
     def admit(self, arrivals: Arrivals, kind: int, parts: Sequence[Part], size: int) -> Admitted:
         """Look into one payload; FormatError says why it must stay outside."""
@@ -89,6 +122,7 @@ class Admission:
         if version is not None and version.release < FIRST_CURRENT_RELEASE:
             arrivals.is_current = False  # there is no header to say so: activations need a new address, too
         info = arrivals.info(payload)
+        self._begin(arrivals, info.store)
         return Admitted(Lifetime.PERSISTENT, info.store, 0, len(info.payload), (info.payload,))
 
     def _chunk(self, arrivals: Arrivals, parts: Sequence[Part], size: int) -> Admitted:
@@ -100,26 +134,32 @@ class Admission:
             if envelope is not None:
                 chunk = self._head_of_pieces(parts, envelope)
                 if chunk.shape.layout.is_current:
-                    return self._admitted(chunk, envelope, size, tuple(parts))
+                    return self._admitted(arrivals, chunk, envelope, size, tuple(parts))
         whole = parts[0] if len(parts) == 1 else b"".join(parts)
         envelope = self._reader.envelope(whole)
         block = memoryview(whole)[envelope.payload_start : envelope.payload_end]
         chunk = self._head(block, envelope)
         if not chunk.shape.layout.is_current:
             return self._old_chunk(arrivals, whole)
-        return self._admitted(chunk, envelope, size, (whole,))
+        return self._admitted(arrivals, chunk, envelope, size, (whole,))
 
     def _old_chunk(self, arrivals: Arrivals, whole: Part) -> Admitted:
         if self._reader.envelope(whole).uncompressed_size > _MOST_DECOMPRESSED:
             raise FormatError("a chunk of an older object model is too large to be migrated")
         message = arrivals.old_chunk(memoryview(whole))
         modern, shape = b"".join(message.parts), message.row.shape
-        store = self._known(message.store_raw)
+        store = self._known(arrivals, message.store_raw)
+        self._logs_to(arrivals, message.store_raw, shape.layout.entity)
         lifetime = _lifetime(store, is_static=shape.layout.is_static)
         return Admitted(lifetime, store, shape.batch.num_rows, len(modern), (modern,))
 
     def _admitted(
-        self, chunk: LaidOut, envelope: wire.Envelope, size: int, parts: tuple[Part, ...]
+        self,
+        arrivals: Arrivals,
+        chunk: LaidOut,
+        envelope: wire.Envelope,
+        size: int,
+        parts: tuple[Part, ...],
     ) -> Admitted:
         shape = chunk.shape
         self._shapes.add(id(shape))
@@ -137,7 +177,8 @@ class Admission:
         chunk_id = envelope.chunk_id or chunk.chunk_id
         if any(shape.nulls):  # which rows they are may not be there
             describe(chunk, chunk_id)
-        store = self._known(envelope.store)
+        store = self._known(arrivals, envelope.store)
+        self._logs_to(arrivals, envelope.store, shape.layout.entity)
         lifetime = _lifetime(store, is_static=not shape.layout.indexes)
         return Admitted(lifetime, store, shape.batch.num_rows, size, parts)
 
@@ -164,13 +205,29 @@ class Admission:
             block, envelope.compression, envelope.uncompressed_size, most_bytes=_MOST_DECOMPRESSED
         )
 
-    def _known(self, raw: bytes) -> StoreId:
+    def _begin(self, arrivals: Arrivals, store: StoreId) -> None:
+        if store not in self._recordings.known and not self._recordings.admit(id(arrivals), store):
+            raise FormatError(f"this producer's share of the {self._recordings.most} recordings is used up")
+
+    def _logs_to(self, arrivals: Arrivals, store: bytes, entity: str) -> None:
+        key = hash((store, entity))  # it is counted only: its name may be long
+        if key in self._entities.known:
+            return
+        if not self._store.has_room(_ENTITY_COST):
+            raise FormatError("there is no memory left for one more entity")
+        if not self._entities.admit(id(arrivals), key):
+            raise FormatError(f"this producer's share of the {self._entities.most} entities is used up")
+        self._store.charge(_ENTITY_COST)
+
+    def _known(self, arrivals: Arrivals, raw: bytes) -> StoreId:
         store = self._stores.get(raw)
         if store is None:
             cost = _STORE_COST + 3 * len(raw)
             if not self._store.has_room(cost):
                 raise FormatError("there is no memory left for one more store")
-            store = self._stores[raw] = read_store_id(raw)
+            store = read_store_id(raw)
+            self._begin(arrivals, store)
+            self._stores[raw] = store
             self._store.charge(cost)
         return store
 

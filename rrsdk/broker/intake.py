@@ -60,6 +60,10 @@ class Limits:
     under_way_bytes: int
     """What all producers together may have sent and not seen acknowledged; each has an equal share."""
     producers: int = 4096
+    recordings: int = 10_000
+    """Stores, of all producers together; no producer gets more than half of what the others leave."""
+    entities: int = 1_000_000
+    """The same of entities, counted anew in each store."""
     gone_producers: int = 16384
     """So many that left are remembered, so that they may come back to where they were."""
     silence_s: float = 10.0
@@ -97,7 +101,7 @@ class Intake:
         """What all producers should know as long as it lasts."""
         self._store = store
         self._ledger = ledger
-        self._admission = Admission(store)
+        self._admission = Admission(store, most_recordings=limits.recordings, most_entities=limits.entities)
         self._beginnings = Beginnings(store, since_1970_s=since_1970_s)
         self._here = 0
         self._left: dict[bytes, None] = {}
@@ -218,6 +222,7 @@ class Intake:
     def _forget(self, key: bytes) -> None:
         del self._left[key]
         producer = self.producers.pop(key)
+        self._admission.forget(producer.arrivals)
         self._store.charge(-_PRODUCER_COST)
         self.forgotten += 1
         self.stored_of_forgotten += producer.stored

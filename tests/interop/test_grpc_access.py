@@ -175,7 +175,7 @@ def test_what_is_sent_over_tls_arrives(
         for other, env in ((plain, believes), (url, dict(os.environ))):
             command[-1] = other
             done = subprocess.run(command, env=env, capture_output=True, timeout=60, check=False)
-            assert done.returncode == 1
+            assert done.returncode != 0
         assert broker.status()["stored"]["messages"] == stored
     finally:
         adapter.stop()
