@@ -50,7 +50,7 @@ _CONNECTIONS = 65_536
     default="127.0.0.1",
     metavar="ADDR",
     show_default=True,
-    help="The address to listen on; any but this machine's own loopback wants --insecure.",
+    help="The address to listen on; any but this machine's own loopback wants --curve, or --insecure.",
 )
 @click.option(
     "--data-port",
