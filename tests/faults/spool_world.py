@@ -17,7 +17,7 @@ from rrsdk.sinks.live import Amount, SinkStatus
 from tests.faults.pipe_world import ROOT, free_session
 from tests.faults.proxy import HOST, Proxy, proxied
 from tests.faults.spool_folder import opens_everywhere, read_spool
-from tests.faults.spool_local import HAS_HISTORY, delivered_by
+from tests.faults.spool_local import delivered_by
 from tests.faults.spool_promise import Told, judge, same_for_subscribers, told_by
 
 COUNT = 1200
@@ -159,8 +159,7 @@ class ProcessWorld:
             found = read_spool(self.spool)
             for number, told in said.items():
                 judge(found.get(number, []), told)
-            if HAS_HISTORY:
-                same_for_subscribers(delivered, found)
+            same_for_subscribers(delivered, found)
             opens_everywhere(self.spool, rerun)
             self.start_broker()
 
