@@ -87,9 +87,10 @@ class _Cutting:
             if size > file.end and file.phase in (Phase.LIVE, Phase.CLOSED):
                 self._disk.truncate(fileno, file.end)
                 self._disk.sync(fileno)
-                self._found.repairs.append(
-                    f"{place}: the last {size - file.end} bytes were not whole, and were cut off"
-                )
+                if file.phase == Phase.LIVE:  # else it is a footer that was not finished
+                    self._found.repairs.append(
+                        f"{place}: the last {size - file.end} bytes were not whole, and were cut off"
+                    )
             return file
         finally:
             self._disk.close(fileno)
