@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from rrsdk.ipc.layout import LaidOut
-    from rrsdk.store.chunk_store import ChunkStore
+    from rrsdk.store.message_log import MessageLog
 
 _JOINED_BELOW = 64 * 1024
 """Smaller payloads are copied into one piece: pieces cost more than the copy."""
@@ -75,7 +75,7 @@ class Admission:
     """Looks into payloads; keeps what those of all producers have in common."""
 
     def __init__(
-        self, store: ChunkStore, *, most_recordings: int = 10_000, most_entities: int = 1_000_000
+        self, store: MessageLog, *, most_recordings: int = 10_000, most_entities: int = 1_000_000
     ) -> None:
         """No producer gets more than half of the recordings and entities that the others leave."""
         self._recordings, self._entities = Shared(most_recordings), Shared(most_entities)

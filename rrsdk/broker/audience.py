@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rrsdk.identity import StoreId
-    from rrsdk.store.chunk_store import ChunkStore
+    from rrsdk.store.message_log import MessageLog
 
 Reply: TypeAlias = "tuple[bytes, Word]"
 
@@ -59,7 +59,7 @@ class Audience:
 
     def __init__(
         self,
-        store: ChunkStore,
+        store: MessageLog,
         *,
         epoch: int,
         newest_first: bool,

@@ -14,7 +14,7 @@ from rrsdk.identity import StoreId, StoreKind
 
 if TYPE_CHECKING:
     from rrsdk.broker.producer import Producer
-    from rrsdk.store.chunk_store import ChunkStore
+    from rrsdk.store.message_log import MessageLog
 
 _COST = 400
 """What it costs to know how one recording began, and that one start was told."""
@@ -33,7 +33,7 @@ class _Beginning(NamedTuple):
 class Beginnings:
     """How each recording began, for as long as its store info is kept, which is never evicted."""
 
-    def __init__(self, store: ChunkStore, *, since_1970_s: float) -> None:
+    def __init__(self, store: MessageLog, *, since_1970_s: float) -> None:
         """`since_1970_s`: what the times of events have to be added to."""
         self._store, self._since = store, since_1970_s
         self._known: dict[StoreId, _Beginning] = {}

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from rrsdk.broker.ledger import Ledger
     from rrsdk.broker.spool.batch import Mark
     from rrsdk.identity import StoreId
-    from rrsdk.store.chunk_store import ChunkStore
     from rrsdk.store.entry import Part
+    from rrsdk.store.message_log import MessageLog
 
 Reply: TypeAlias = "tuple[bytes, Word]"
 
@@ -75,7 +75,7 @@ class Intake:
 
     def __init__(
         self,
-        store: ChunkStore,
+        store: MessageLog,
         *,
         epoch: int,
         data: str,

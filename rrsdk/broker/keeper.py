@@ -11,8 +11,8 @@ from rrsdk.broker.spool.policy import Fsync
 from rrsdk.broker.spool.spooler import Progress, Spooler
 from rrsdk.broker.spool.volume import Volume
 from rrsdk.sinks.disk import DISK, Disk
-from rrsdk.store.chunk_store import ChunkStore
 from rrsdk.store.history import Begin
+from rrsdk.store.message_log import MessageLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ class Keeper:
         self.recovered = self._volume.recovered
         self.ledger = Ledger(self.recovered.marks)
         self._spooler: Spooler | None = None
-        self._store: ChunkStore | None = None
+        self._store: MessageLog | None = None
         self._history: SpoolHistory | None = None
 
     @property
@@ -66,7 +66,7 @@ class Keeper:
         first, second, third = self.recovered.held
         return first.messages, second.messages, third.messages
 
-    def made_store(self, limit_bytes: int) -> ChunkStore:
+    def made_store(self, limit_bytes: int) -> MessageLog:
         """A store that goes on where the disk ends, and may forget what is there."""
         next_index, held = self.recovered.next_index, self.recovered.held
         self._history = SpoolHistory(
@@ -77,7 +77,7 @@ class Keeper:
             cache_bytes=max(_LEAST_CACHE, min(_MOST_CACHE, limit_bytes // _CACHE_PART)),
         )
         begin = Begin(next_index, held)
-        self._store = ChunkStore(limit_bytes=limit_bytes, history=self._history, begin=begin)
+        self._store = MessageLog(limit_bytes=limit_bytes, history=self._history, begin=begin)
         return self._store
 
     def is_at(self, news: Progress) -> None:

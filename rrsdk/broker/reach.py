@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from rrsdk.identity import StoreId
-    from rrsdk.store.chunk_store import ChunkStore
     from rrsdk.store.entry import Entry, Lifetime
     from rrsdk.store.history import Fetched, History
+    from rrsdk.store.message_log import MessageLog
 
 _SKIPS_AT_ONCE: Final = 5000
 """So many entries of other stores are passed over before others get their turn."""
@@ -45,7 +45,7 @@ class Reach:
 
     def __init__(
         self,
-        store: ChunkStore,
+        store: MessageLog,
         lifetime: Lifetime,
         stores: AbstractSet[StoreId] | None,
         *,

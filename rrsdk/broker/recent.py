@@ -10,7 +10,7 @@ from rrsdk.errors import UsageError
 from rrsdk.quantity import parse_duration_s, parse_size
 
 if TYPE_CHECKING:
-    from rrsdk.store.chunk_store import ChunkStore
+    from rrsdk.store.message_log import MessageLog
 
 LEAST_S: Final = 1.0
 LEAST_BYTES: Final = 64 * 1024
@@ -56,7 +56,7 @@ class Recent:
         """When a tick found something new: everything below that index had come by then."""
         self._before_at = 0
 
-    def tick(self, store: ChunkStore, now: float) -> None:
+    def tick(self, store: MessageLog, now: float) -> None:
         """Called every second or so."""
         if self._keep.most_bytes is not None:
             store.let_go(temporal_bytes=self._keep.most_bytes)

@@ -1,4 +1,4 @@
-"""What one subscriber is sent: the past in phases, then what comes; pure, over a ChunkStore.
+"""What one subscriber is sent: the past in phases, then what comes; pure, over a MessageLog.
 
 A subscription is a cursor on each shelf of the store. The past is everything before `join`, the
 index that the store would have given next when the subscription began; live is everything from
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from rrsdk.identity import StoreId
-    from rrsdk.store.chunk_store import ChunkStore
+    from rrsdk.store.message_log import MessageLog
 
 _PLACE = struct.Struct("<14Q")
 PLACE_SIZE = _PLACE.size
@@ -69,7 +69,7 @@ class Replay:
 
     def __init__(
         self,
-        store: ChunkStore,
+        store: MessageLog,
         *,
         credit_bytes: int,
         newest_first: bool = False,

@@ -37,7 +37,7 @@ from rrsdk.broker.status import Rates, status
 from rrsdk.codec.envelope import Stamp, Word, unpack_word
 from rrsdk.endpoint import control_port
 from rrsdk.errors import FormatError, OutputError, UsageError
-from rrsdk.store.chunk_store import ChunkStore
+from rrsdk.store.message_log import MessageLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -155,7 +155,7 @@ class Broker:
         self._control, self._data = ControlSocket(control, self._guard), DataSocket(data, self._guard)
         self._begun = time.monotonic()
         self._is_full = False
-        self._store = keeper.made_store(self._limit) if keeper else ChunkStore(limit_bytes=self._limit)
+        self._store = keeper.made_store(self._limit) if keeper else MessageLog(limit_bytes=self._limit)
         epoch = secrets.randbits(63) + 1
         under_way = max(_LEAST_UNDER_WAY, min(_MOST_UNDER_WAY, self._limit // _UNDER_WAY_PART))
         limits = Limits(self.max_message, under_way)

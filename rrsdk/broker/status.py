@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rrsdk.broker.audience import Audience, Seat
     from rrsdk.broker.intake import Intake
     from rrsdk.broker.producer import Producer
-    from rrsdk.store.chunk_store import ChunkStore
+    from rrsdk.store.message_log import MessageLog
 
 
 MOST_PRODUCERS = 500
@@ -48,7 +48,7 @@ class Rates:
 
 
 def status(
-    store: ChunkStore,
+    store: MessageLog,
     intake: Intake,
     audience: Audience,
     rates: Rates,

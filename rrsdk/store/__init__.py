@@ -1,1 +1,1 @@
-"""What a broker keeps: an append-only log of messages under a limit of bytes, read from any place on."""
+"""What is kept of what was logged: messages in the order they came, and chunks by what they are about."""

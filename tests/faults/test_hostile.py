@@ -17,7 +17,7 @@ from rrsdk.broker.service import Broker
 from rrsdk.codec.envelope import Kind, Stamp, pack_word
 from rrsdk.endpoint import control_port
 from rrsdk.identity import StoreId, StoreKind
-from rrsdk.store.chunk_store import ChunkStore
+from rrsdk.store.message_log import MessageLog
 from tests.sdk.raw_pipe import DEADLINE_S, Raw, RawProducer, Sockets, chunk, free_port, info
 
 ROUNDS = 200
@@ -156,7 +156,7 @@ def test_connections_without_end(broker: Broker, honest: Honest) -> None:
 
 def test_one_producer_gets_half_of_what_the_others_leave() -> None:
     limits = Limits(1 << 20, 1 << 20, recordings=100, entities=40)
-    intake = Intake(ChunkStore(limit_bytes=64 << 20), epoch=1, data="", limits=limits)
+    intake = Intake(MessageLog(limit_bytes=64 << 20), epoch=1, data="", limits=limits)
     names = [secrets.token_bytes(16) for _ in range(2)]
     opened = [intake.open_local(name, name="x", host="", policy="block", now=0.0) for name in names]
     hostile, honest = opened

@@ -15,8 +15,8 @@ import zmq
 from rrsdk.broker.intake import Intake, Limits, Reply
 from rrsdk.broker.ledger import Ledger
 from rrsdk.broker.spool.batch import Mark
-from rrsdk.store.chunk_store import ChunkStore
 from rrsdk.store.entry import Entry
+from rrsdk.store.message_log import MessageLog
 from tests.sdk.plain_client import control_port
 
 LIMITS = Limits(max_message=1 << 24, under_way_bytes=1 << 24)
@@ -50,7 +50,7 @@ class SpoolingBroker:
         port = self._data.bind_to_random_port("tcp://127.0.0.1")
         self.ledger = Ledger(self.marks)
         self.intake = Intake(
-            ChunkStore(limit_bytes=1 << 28),
+            MessageLog(limit_bytes=1 << 28),
             epoch=secrets.randbits(63) | 1,
             data=f"tcp://127.0.0.1:{port}",
             limits=LIMITS,

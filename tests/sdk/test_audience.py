@@ -7,14 +7,14 @@ import pytest
 from rrsdk.broker.audience import Audience
 from rrsdk.broker.replay import Send, Step
 from rrsdk.codec.envelope import Kind
-from rrsdk.store.chunk_store import ChunkStore
 from rrsdk.store.entry import Entry, Lifetime, Tally
 from rrsdk.store.history import Begin
+from rrsdk.store.message_log import MessageLog
 from tests.sdk.fake_history import FakeHistory
 
 
 def test_a_fault_with_one_costs_its_seat_and_no_turn_of_the_others() -> None:
-    store = ChunkStore(limit_bytes=1 << 20)
+    store = MessageLog(limit_bytes=1 << 20)
     audience = Audience(store, epoch=1, newest_first=False, credit_limit=1 << 20)
     got: dict[bytes, int] = {}
 
@@ -42,7 +42,7 @@ def test_what_comes_from_disk_wakes_and_whoever_leaves_is_not_answered() -> None
     history = FakeHistory()
     history.written = [0, 0, 5]
     begin = Begin(5, (Tally(), Tally(), Tally(5, 5, 5)))
-    store = ChunkStore(limit_bytes=1 << 20, history=history, begin=begin)
+    store = MessageLog(limit_bytes=1 << 20, history=history, begin=begin)
     woken: list[bool] = []
     audience = Audience(
         store, epoch=1, newest_first=False, credit_limit=1 << 20, wake=lambda: woken.append(True)

@@ -26,7 +26,7 @@ from rrsdk.sinks.zmq.link import Link, Open, Tell
 from rrsdk.sinks.zmq.outbox import Outbox
 from rrsdk.sinks.zmq.policy import Block
 from rrsdk.sinks.zmq.start import this_start
-from rrsdk.store.chunk_store import ChunkStore
+from rrsdk.store.message_log import MessageLog
 from tests.faults.pipe_world import free_session
 from tests.sdk.raw_pipe import BLUEPRINT, RECORDING, info
 from tests.sdk.test_recording_network import held
@@ -42,7 +42,7 @@ def producer(start: str, **about: Any) -> Producer:
 
 
 def beginnings() -> Beginnings:
-    return Beginnings(ChunkStore(limit_bytes=1 << 20), since_1970_s=NOON)
+    return Beginnings(MessageLog(limit_bytes=1 << 20), since_1970_s=NOON)
 
 
 def test_the_first_of_each_other_start_is_told() -> None:
@@ -66,7 +66,7 @@ def test_nobody_is_told_where_a_start_is_not_known_or_there_is_no_recording() ->
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    store = ChunkStore(limit_bytes=5000)
+    store = MessageLog(limit_bytes=5000)
     known = Beginnings(store, since_1970_s=0.0)
     for number in range(100):
         known.announced(StoreId(StoreKind.RECORDING, "app", str(number)), producer("one"), 0.0)
@@ -80,7 +80,7 @@ def hello(key: bytes, start: str | None, *, link: int = 1, following: int = 1) -
 
 
 def test_the_intake_says_it_with_every_link_as_words_may_be_lost() -> None:
-    intake = Intake(ChunkStore(limit_bytes=1 << 20), epoch=7, data="tcp://*:1", limits=LIMITS)
+    intake = Intake(MessageLog(limit_bytes=1 << 20), epoch=7, data="tcp://*:1", limits=LIMITS)
     told = []
     for number, start in enumerate(("one", "one", "two", "two", None)):
         key = bytes([number]) * 16
@@ -94,7 +94,7 @@ def test_the_intake_says_it_with_every_link_as_words_may_be_lost() -> None:
 
 
 def test_a_broker_that_starts_anew_learns_it_from_the_infos_of_a_hello() -> None:
-    intake = Intake(ChunkStore(limit_bytes=1 << 20), epoch=7, data="tcp://*:1", limits=LIMITS)
+    intake = Intake(MessageLog(limit_bytes=1 << 20), epoch=7, data="tcp://*:1", limits=LIMITS)
     said = []
     for number, start in enumerate(("one", "two")):
         key = bytes([number]) * 16

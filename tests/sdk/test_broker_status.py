@@ -8,12 +8,12 @@ from rrsdk.broker.audience import Audience
 from rrsdk.broker.intake import Intake, Limits
 from rrsdk.broker.status import MOST_PRODUCERS, Rates, status
 from rrsdk.codec.envelope import MAX_U64, Dropped, Kind, Stamp, pack_word, unpack_word
-from rrsdk.store.chunk_store import ChunkStore
+from rrsdk.store.message_log import MessageLog
 from rrtool.reports.session import session_text, summary
 
 
 def test_thousands_of_producers_fit_into_a_word() -> None:
-    store = ChunkStore(limit_bytes=1 << 30)
+    store = MessageLog(limit_bytes=1 << 30)
     limits = Limits(max_message=1 << 20, under_way_bytes=1 << 20, producers=10_000)
     intake = Intake(store, epoch=7, data="", limits=limits)
     count = 5000
@@ -41,7 +41,7 @@ def test_thousands_of_producers_fit_into_a_word() -> None:
 
 
 def test_sums_that_no_word_can_hold() -> None:
-    store = ChunkStore(limit_bytes=1 << 30)
+    store = MessageLog(limit_bytes=1 << 30)
     intake = Intake(store, epoch=7, data="", limits=Limits(max_message=1 << 20, under_way_bytes=1 << 20))
     for number in range(2):
         key = bytes([number]) * 16

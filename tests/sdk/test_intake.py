@@ -20,8 +20,8 @@ from rrsdk.codec.payload import write_store_id
 from rrsdk.codec.wire import COMPRESSION_LZ4, write_envelope
 from rrsdk.errors import FormatError
 from rrsdk.identity import StoreId, StoreKind
-from rrsdk.store.chunk_store import ChunkStore
 from rrsdk.store.entry import Entry, Lifetime
+from rrsdk.store.message_log import MessageLog
 from tests.sdk.raw_pipe import BLUEPRINT, RECORDING, activation, blob, chunk, info
 
 EPOCH = 77
@@ -37,8 +37,8 @@ BAD = [(Kind.CHUNK, b"garbage"), (Kind.STORE_INFO, b""), (77, b""), (Kind.CHUNK,
 LIMITS = Limits(max_message=2500, under_way_bytes=1 << 24, producers=8, gone_producers=2)
 
 
-def made(limits: Limits = LIMITS, limit_bytes: int = 1 << 30) -> tuple[ChunkStore, Intake]:
-    store = ChunkStore(limit_bytes=limit_bytes)
+def made(limits: Limits = LIMITS, limit_bytes: int = 1 << 30) -> tuple[MessageLog, Intake]:
+    store = MessageLog(limit_bytes=limit_bytes)
     return store, Intake(store, epoch=EPOCH, data="tcp://*:1", limits=limits)
 
 
@@ -57,7 +57,7 @@ def hello(key: bytes, **more: Any) -> dict[str, Any]:
     return {**word, **more}
 
 
-def entries(store: ChunkStore) -> list[Entry]:
+def entries(store: MessageLog) -> list[Entry]:
     found = []
     for shelf in store.shelves:
         for at in range(shelf.first, shelf.end):
@@ -251,7 +251,7 @@ TestIntake.settings = settings(max_examples=max(150, settings().max_examples), s
     ],
 )
 def test_lifetimes(kind: int, payload: bytes, lifetime: Lifetime, store: Any, rows: int) -> None:
-    admission = Admission(ChunkStore(limit_bytes=1 << 30))
+    admission = Admission(MessageLog(limit_bytes=1 << 30))
     arrivals = admission.arrivals("test")
     views = [memoryview(payload)[at : at + 9000] for at in range(0, max(1, len(payload)), 9000)]
     for parts in ([payload], views):
@@ -280,7 +280,7 @@ def test_damaged_payloads_are_refused_or_taken_but_never_more(
             damaged[at % len(damaged)] = value
     payload = bytes(damaged[: round(left * len(damaged))])
     at = round(cut * len(payload))
-    admission = Admission(ChunkStore(limit_bytes=1 << 30))
+    admission = Admission(MessageLog(limit_bytes=1 << 30))
     try:
         admitted = admission.admit(
             admission.arrivals("test"), kind, [payload[:at], payload[at:]], len(payload)
@@ -312,7 +312,7 @@ def test_older_object_models_come_out_in_the_current_one() -> None:
                 taken = intake.local(producer, event.kind, (event.payload,), 0.0)
                 assert isinstance(taken, Entry), taken
         assert producer.stored.messages == sent > 0
-        admission = Admission(ChunkStore(limit_bytes=1 << 30))
+        admission = Admission(MessageLog(limit_bytes=1 << 30))
         for entry in entries(store):
             admitted = admission.admit(
                 admission.arrivals("again"), entry.kind, [b"".join(entry.parts)], entry.size
@@ -357,7 +357,7 @@ def test_a_few_bytes_that_stand_for_many_are_not_decompressed() -> None:
         is_static=False,
     )
     payload = before + zeros + after
-    admission = Admission(ChunkStore(limit_bytes=1 << 30))
+    admission = Admission(MessageLog(limit_bytes=1 << 30))
     arrivals = admission.arrivals("test")
     for parts in ([payload], [payload[:100], payload[100:]]):
         tracemalloc.start()
@@ -370,7 +370,7 @@ def test_a_few_bytes_that_stand_for_many_are_not_decompressed() -> None:
 
 def test_long_names_take_no_memory_that_is_not_counted() -> None:
     """Heads of chunks are remembered, but not whatever their length."""
-    store = ChunkStore(limit_bytes=1 << 20)
+    store = MessageLog(limit_bytes=1 << 20)
     admission = Admission(store)
     arrivals = admission.arrivals("test")
     payload = chunk(entity="/" + "x" * 300_000)

@@ -6,8 +6,8 @@ from rrsdk.broker.intake import Intake, Limits
 from rrsdk.broker.ledger import Ledger
 from rrsdk.broker.spool.batch import Mark
 from rrsdk.codec.envelope import Kind, Stamp
-from rrsdk.store.chunk_store import ChunkStore
 from rrsdk.store.entry import Tally
+from rrsdk.store.message_log import MessageLog
 from tests.sdk.raw_pipe import chunk, info
 from tests.sdk.test_intake import LIMITS, hello
 
@@ -17,7 +17,7 @@ EPOCH = 77
 
 def made(marks: dict[bytes, Mark], limits: Limits = LIMITS) -> tuple[Intake, Ledger]:
     ledger = Ledger(marks)
-    store = ChunkStore(limit_bytes=1 << 30)
+    store = MessageLog(limit_bytes=1 << 30)
     return Intake(store, epoch=EPOCH, data="tcp://*:1", limits=limits, ledger=ledger), ledger
 
 

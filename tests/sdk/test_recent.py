@@ -15,8 +15,8 @@ from rrsdk.broker.service import Broker
 from rrsdk.codec.envelope import Kind
 from rrsdk.errors import OutputError, UsageError
 from rrsdk.identity import StoreId, StoreKind
-from rrsdk.store.chunk_store import ChunkStore
 from rrsdk.store.entry import Entry, Lifetime
+from rrsdk.store.message_log import MessageLog
 from tests.sdk.raw_pipe import chunk, info
 
 STORE = StoreId(StoreKind.RECORDING, "app", "a")
@@ -34,7 +34,7 @@ events = st.tuples(
 def test_what_stays(
     coming: list[tuple[float, Lifetime, int]], seconds: float | None, most_bytes: int | None
 ) -> None:
-    store, recent = ChunkStore(limit_bytes=10**9), Recent(KeepLast(seconds, most_bytes))
+    store, recent = MessageLog(limit_bytes=10**9), Recent(KeepLast(seconds, most_bytes))
     now = ticked_at = 0.0
     came: list[tuple[float, Entry]] = []
     for later, lifetime, size in coming:
@@ -68,7 +68,7 @@ def test_what_stays(
 
 
 def test_where_nothing_comes_nothing_is_forgotten() -> None:
-    store, recent = ChunkStore(limit_bytes=10**9), Recent(KeepLast(seconds=2.0))
+    store, recent = MessageLog(limit_bytes=10**9), Recent(KeepLast(seconds=2.0))
     store.append(Kind.CHUNK, Lifetime.TEMPORAL, STORE, bytes(16), 1, 1, 1, (b"x",))
     for now in range(1000):
         recent.tick(store, float(now))

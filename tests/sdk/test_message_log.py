@@ -14,8 +14,8 @@ from rrsdk.broker.replay import IsOver, Lost, PastIsOver, Replay, Send
 from rrsdk.codec.envelope import Kind, Phase
 from rrsdk.errors import FormatError
 from rrsdk.identity import StoreId, StoreKind
-from rrsdk.store.chunk_store import ChunkStore
 from rrsdk.store.entry import BYTES_COST, ENTRY_COST, Entry, Lifetime, Tally
+from rrsdk.store.message_log import MessageLog
 from rrsdk.store.shelf import Shelf
 
 STORES = [StoreId(StoreKind.RECORDING, "app", name) for name in "abc"]
@@ -23,7 +23,7 @@ PRODUCER = bytes(16)
 
 
 def put(
-    store: ChunkStore, lifetime: Lifetime, *, size: int = 10, rows: int = 1, of: StoreId = STORES[0]
+    store: MessageLog, lifetime: Lifetime, *, size: int = 10, rows: int = 1, of: StoreId = STORES[0]
 ) -> Entry:
     at = store.next_index
     return store.append(Kind.CHUNK, lifetime, of, PRODUCER, at + 1, rows, size, (bytes(size),))
@@ -33,7 +33,7 @@ class Reader:
     """A subscriber, and what it has been told so far."""
 
     def __init__(
-        self, store: ChunkStore, model: list[Entry], stores: frozenset[StoreId] | None, **options
+        self, store: MessageLog, model: list[Entry], stores: frozenset[StoreId] | None, **options
     ) -> None:
         self.stores, self.options = stores, options
         self.join = store.next_index
@@ -75,7 +75,7 @@ class Reader:
 class StoreMachine(RuleBasedStateMachine):
     @initialize(limit=st.integers(ENTRY_COST, 30 * ENTRY_COST))
     def begin(self, limit: int) -> None:
-        self.store = ChunkStore(limit_bytes=limit)
+        self.store = MessageLog(limit_bytes=limit)
         self.kept: list[Entry] = []  # in the order of the log
         self.all: list[Entry] = []
         self.evicted = {lifetime: Tally() for lifetime in Lifetime}
@@ -201,7 +201,7 @@ TestStore.settings = settings(max_examples=max(150, settings().max_examples), st
 
 
 def test_what_was_missed_is_exact_after_a_reconnect() -> None:
-    store = ChunkStore(limit_bytes=10 * (ENTRY_COST + BYTES_COST + 10))
+    store = MessageLog(limit_bytes=10 * (ENTRY_COST + BYTES_COST + 10))
     for _ in range(5):
         put(store, Lifetime.TEMPORAL, rows=2)
     replay = Replay(store, credit_bytes=1 << 30)
@@ -228,7 +228,7 @@ def test_what_was_missed_is_exact_after_a_reconnect() -> None:
 
 
 def test_a_place_that_never_was_is_refused() -> None:
-    store = ChunkStore(limit_bytes=1 << 20)
+    store = MessageLog(limit_bytes=1 << 20)
     put(store, Lifetime.TEMPORAL)
     replay = Replay(store, credit_bytes=100)
     step = replay.peek()
@@ -258,7 +258,7 @@ class CountingList(list[Any]):
 def test_evicting_moves_an_entry_once_at_most_on_average() -> None:
     shelf = Shelf()
     shelf._entries = counting = CountingList()
-    store = ChunkStore(limit_bytes=1 << 40)
+    store = MessageLog(limit_bytes=1 << 40)
     for number in range(20_000):
         shelf.add(put(store, Lifetime.TEMPORAL, size=1))
         if number >= 5_000:
@@ -268,7 +268,7 @@ def test_evicting_moves_an_entry_once_at_most_on_average() -> None:
 
 def test_a_shelf_forgets_what_was_evicted() -> None:
     shelf = Shelf()
-    store = ChunkStore(limit_bytes=1 << 40)
+    store = MessageLog(limit_bytes=1 << 40)
     for _ in range(10_000):
         entry = put(store, Lifetime.TEMPORAL)
         shelf.add(entry)

@@ -16,7 +16,7 @@ _FIRST_TO_GO = (Lifetime.TEMPORAL, Lifetime.STATIC, Lifetime.PERSISTENT)
 _NO_END = (1 << 63,) * 3
 
 
-class ChunkStore:
+class MessageLog:
     """Keeps messages until their bytes exceed the limit; then the oldest temporal ones go, then static ones.
 
     What is persistent stays. Every operation takes constant time, evicting included (amortised).

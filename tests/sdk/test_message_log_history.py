@@ -12,11 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from rrsdk.broker.replay import IsOver, Lost, Replay, Send
 from rrsdk.codec.envelope import Kind, Phase
 from rrsdk.identity import StoreId
-from rrsdk.store.chunk_store import ChunkStore
 from rrsdk.store.entry import BYTES_COST, ENTRY_COST, Entry, Lifetime, Tally
 from rrsdk.store.history import Begin
+from rrsdk.store.message_log import MessageLog
 from tests.sdk.fake_history import FakeHistory
-from tests.sdk.test_store import PRODUCER, STORES, Reader, put
+from tests.sdk.test_message_log import PRODUCER, STORES, Reader, put
 
 BIG = 1 << 60
 
@@ -43,7 +43,7 @@ class SpoolMachine(RuleBasedStateMachine):
             self.all.append(entry)
         self.history.write(len(before))
         first, second, third = (tally(entries) for entries in self.history.entries)
-        self.store = ChunkStore(
+        self.store = MessageLog(
             limit_bytes=limit, history=self.history, begin=Begin(len(before), (first, second, third))
         )
         self.kept: list[Entry] = []  # in memory, in the order of the log
@@ -237,7 +237,7 @@ TestSpool = pytest.mark.campaign(SpoolMachine.TestCase)
 TestSpool.settings = settings(max_examples=max(150, settings().max_examples), stateful_step_count=50)
 
 
-def a_spool(count: int, *, lost: int = 0) -> tuple[ChunkStore, FakeHistory, list[Entry]]:
+def a_spool(count: int, *, lost: int = 0) -> tuple[MessageLog, FakeHistory, list[Entry]]:
     """So many temporal messages, of which memory has none."""
     history = FakeHistory()
     entries: list[Entry] = []
@@ -248,7 +248,7 @@ def a_spool(count: int, *, lost: int = 0) -> tuple[ChunkStore, FakeHistory, list
     history.write(count)
     history.lost.update(range(lost))
     begin = Begin(count, (Tally(), Tally(), Tally(count, count, 4 * count)))
-    return ChunkStore(limit_bytes=1 << 20, history=history, begin=begin), history, entries
+    return MessageLog(limit_bytes=1 << 20, history=history, begin=begin), history, entries
 
 
 def everything(replay: Replay, answer: Callable[[], None]) -> tuple[list[Entry], Tally]:
@@ -291,7 +291,7 @@ def test_a_block_is_read_ahead_and_valid_while_memory_moves_on() -> None:
 
 def test_nothing_is_asked_of_the_history_where_memory_has_it() -> None:
     history = FakeHistory()
-    store = ChunkStore(limit_bytes=1 << 20, history=history)
+    store = MessageLog(limit_bytes=1 << 20, history=history)
     for _ in range(10):
         history.add(put(store, Lifetime.TEMPORAL))
     history.write(10)
@@ -305,7 +305,7 @@ def test_nothing_is_asked_of_the_history_where_memory_has_it() -> None:
 
 def test_what_is_not_written_stays_above_the_limit_and_nothing_should_be_taken_in() -> None:
     history = FakeHistory()
-    store = ChunkStore(limit_bytes=10_000, history=history)
+    store = MessageLog(limit_bytes=10_000, history=history)
     for _ in range(50):
         history.add(put(store, Lifetime.TEMPORAL, size=1000))
     assert store.shelves[Lifetime.TEMPORAL].held.messages == 50
@@ -321,7 +321,7 @@ def test_what_is_not_written_stays_above_the_limit_and_nothing_should_be_taken_i
 
 def test_persistent_messages_go_last_and_only_to_a_history() -> None:
     history = FakeHistory()
-    store = ChunkStore(limit_bytes=10_000, history=history)
+    store = MessageLog(limit_bytes=10_000, history=history)
     for lifetime in Lifetime:
         for _ in range(4):
             history.add(put(store, lifetime, size=1000))
@@ -329,7 +329,7 @@ def test_persistent_messages_go_last_and_only_to_a_history() -> None:
     store.trim()
     assert [shelf.held.messages for shelf in store.shelves] == [4, 2, 0]
     assert store.has_room(9_000)
-    assert not ChunkStore(limit_bytes=10_000).has_room(10_001)
+    assert not MessageLog(limit_bytes=10_000).has_room(10_001)
     for _ in range(4):
         history.add(put(store, Lifetime.PERSISTENT, size=1000))
     assert [shelf.held.messages for shelf in store.shelves] == [6, 0, 0]
@@ -342,7 +342,7 @@ def test_persistent_messages_go_last_and_only_to_a_history() -> None:
 
 
 def test_the_last_messages_alone_are_kept() -> None:
-    store = ChunkStore(limit_bytes=1 << 30)
+    store = MessageLog(limit_bytes=1 << 30)
     for _ in range(10):
         put(store, Lifetime.TEMPORAL)
         put(store, Lifetime.STATIC)
