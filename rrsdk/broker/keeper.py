@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rrsdk.broker.intake import Intake
     from rrsdk.sinks.rotation import Rotate
 
-_LEAST_WAITING, _MOST_WAITING = 8 * 1024 * 1024, 256 * 1024 * 1024
+_MOST_WAITING = 256 * 1024 * 1024
 _WAITING_PART = 8
 _LEAST_CACHE, _MOST_CACHE = 4 * 1024 * 1024, 64 * 1024 * 1024
 _CACHE_PART = 32
@@ -44,7 +44,7 @@ class Keeper:
     def __init__(self, options: SpoolOptions, *, memory_limit: int, report: Callable[[str], None]) -> None:
         """Opens the folder, repairs what a crash left; BusyError where another broker has it."""
         self._options = options
-        self._most_waiting = max(_LEAST_WAITING, min(_MOST_WAITING, memory_limit // _WAITING_PART))
+        self._most_waiting = min(_MOST_WAITING, memory_limit // _WAITING_PART)
         self._volume = Volume(
             options.folder,
             rotate=options.rotate,
@@ -114,8 +114,18 @@ class Keeper:
 
     @property
     def is_full(self) -> bool:
-        """Whether so much waits for the disk that no more should be taken in."""
-        return self._spooler is not None and self._spooler.waiting_bytes > self._most_waiting
+        """Whether so much waits for the disk, or for a sync, that no more should be taken in."""
+        return self.room_bytes <= 0
+
+    @property
+    def room_bytes(self) -> int:
+        """So much may be taken in at once; what was, and was not handed over, is not known here."""
+        if self._spooler is None or self._store is None:
+            return self._most_waiting
+        room = self._most_waiting - self._spooler.waiting_bytes
+        if self._store.is_full and self._store.unwritten_bytes:  # else nothing will be written by waiting
+            return 0
+        return room
 
     def hand_over(self) -> None:
         """What was taken in since the last time goes its way."""

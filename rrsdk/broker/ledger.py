@@ -26,7 +26,7 @@ class Ledger:
         self.entries: list[Entry] = []
         self.changed: dict[bytes, Producer] = {}
         """Whose mark is another than the last batch said."""
-        self.forgotten: list[bytes] = too_many
+        self.forgotten: dict[bytes, None] = dict.fromkeys(too_many)
         """Who will not come back."""
 
     def resume(self, producer: Producer) -> None:
@@ -48,7 +48,7 @@ class Ledger:
     def forget(self, key: bytes) -> None:
         """A producer left long ago."""
         self.changed.pop(key, None)
-        self.forgotten.append(key)
+        self.forgotten[key] = None
 
     def take(self) -> Batch | None:
         """All that was gathered since the last time; None where that is nothing."""
@@ -59,5 +59,5 @@ class Ledger:
             for key, each in self.changed.items()
         }
         batch = Batch(self.entries, marks, tuple(self.forgotten))
-        self.entries, self.changed, self.forgotten = [], {}, []
+        self.entries, self.changed, self.forgotten = [], {}, {}
         return batch

@@ -432,6 +432,8 @@ class Broker:
         """Take in what lies in the data socket; whether there may be more."""
         if self._is_full:
             return False
+        if self._keeper is not None:
+            most_bytes = min(most_bytes, self._keeper.room_bytes)
         receive, take, now = self._data.receive, self._intake.data, time.monotonic()
         for _ in range(most_messages):
             message = receive()

@@ -140,6 +140,29 @@ def test_a_full_disk_holds_producers_and_says_so(place: Place) -> None:
     assert broker.status()["spool"]["error"] == ""
 
 
+@pytest.mark.parametrize("call", ["writev", "sync"])
+def test_a_small_memory_is_not_filled_by_what_waits_for_a_disk(place: Place, call: str) -> None:
+    disk = FaultyDisk()
+    broker = place.serve("interval:10", disk=disk, memory_limit=4 << 20)
+    producer = place.producer()
+    producer.hello()
+    producer.send(Kind.STORE_INFO, info())
+    until_durable(producer, 1)
+    disk.faults.append(Fault(call, error=errno.ENOSPC, lasts=1 << 30))
+    payload = chunk(1, rows=18_000)
+    assert 400_000 < len(payload) < 1 << 20
+    count = 40
+    for number in range(count):
+        producer.send(Kind.CHUNK, payload)
+        if number == 20:
+            producer.hear("note")
+    assert broker.status()["memory"]["unwritten"] <= (4 << 20) + len(payload) + 2000
+    assert broker.status()["producers"][0]["held"] < 12
+    disk.faults.clear()
+    until_durable(producer, count + 1)
+    assert not broker.mishaps
+
+
 def test_a_failed_sync_costs_nothing(place: Place) -> None:
     disk = FaultyDisk()
     place.serve("interval:10", disk=disk)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rrsdk.broker.spool.batch import Batch
+from rrsdk.broker.spool.batch import Batch, UnsureError
 from rrsdk.broker.spool.parts import FileOnDisk, walk
 from rrsdk.broker.spool.segments import read_segments, segment_numbers
 from rrsdk.broker.spool.volume import Volume
@@ -100,8 +100,8 @@ STEPS = st.lists(
 class World:
     """An owner of a volume, who does what the spool's thread does, on a disk to be afraid of."""
 
-    def __init__(self, folder: str, rotate: Rotate | None) -> None:
-        self.folder, self.rotate = folder, rotate
+    def __init__(self, folder: str, rotate: Rotate | None, most_open: int) -> None:
+        self.folder, self.rotate, self.most_open = folder, rotate, most_open
         self.lossy = LossyDisk(Path(folder).parent)
         self.disk = FaultyDisk(self.lossy)
         self.log = Log()
@@ -126,6 +126,7 @@ class World:
                 if not trust:
                     self.lossy.lose_power(random.Random(len(self.disk.calls)))
                 continue
+            volume._descriptors._most = self.most_open
             volume._footers.start = lambda due: None  # type: ignore[method-assign]  # not in this world
             return volume
         raise AssertionError("the spool cannot be opened any more")
@@ -134,6 +135,9 @@ class World:
         while self.queue:
             try:
                 self.volume.write(self.queue[0])
+            except UnsureError:
+                self.queue, self.kept = self.kept + self.queue, []
+                return
             except OSError:
                 return
             self.kept.append(self.queue.pop(0))
@@ -213,9 +217,9 @@ class World:
             assert mine == found
 
 
-def run(steps: list[tuple[str, Any, Any]], rotate: Rotate | None) -> None:
+def run(steps: list[tuple[str, Any, Any]], rotate: Rotate | None, most_open: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        world = World(os.path.join(folder, "spool"), rotate)
+        world = World(os.path.join(folder, "spool"), rotate, most_open)
         for step, key, more in steps:
             if step == "write":
                 told: list[Told] = [make() for make in more]  # by their names in what Hypothesis prints
@@ -253,8 +257,8 @@ ROTATE = st.sampled_from([None, Rotate(size_bytes=4_000), Rotate(size_bytes=20_0
 
 @pytest.mark.campaign
 @settings(max_examples=max(150, settings().max_examples))
-@given(STEPS, ROTATE)
+@given(STEPS, ROTATE, st.sampled_from([2, 128]))
 def test_whatever_happens_what_is_durable_is_there_once(
-    steps: list[tuple[str, Any, Any]], rotate: Rotate | None
+    steps: list[tuple[str, Any, Any]], rotate: Rotate | None, most_open: int
 ) -> None:
-    run(steps, rotate)
+    run(steps, rotate, most_open)

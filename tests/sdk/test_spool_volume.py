@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 from pathlib import Path
 
 import pytest
 
-from rrsdk.broker.spool.batch import Batch, Mark
+from rrsdk.broker.spool.batch import Batch, Mark, UnsureError
 from rrsdk.broker.spool.volume import Volume
 from rrsdk.errors import BusyError
 from rrsdk.identity import StoreId, StoreKind
 from rrsdk.message import Chunks, StoreInfo
 from rrsdk.sinks.rotation import Rotate
 from rrsdk.sources.opening import open_path
-from tests.faults.lossy_disk import Fault, FaultyDisk
+from tests.faults.lossy_disk import Fault, FaultyDisk, LossyDisk
 from tests.sdk.spools import (
     KEY,
     KEY2,
@@ -231,6 +232,10 @@ def test_marks_come_without_messages_and_go(tmp_path: Path, reports: Reports) ->
     volume.close()
     again = Volume(str(tmp_path), report=reports)
     assert again.recovered.marks == {KEY: Mark(7, 3)}
+    again.write(Batch([], {KEY: Mark(5, before=5)}, (KEY,)))  # forgotten, and back before that was written
+    again.close()
+    again = Volume(str(tmp_path), report=reports)
+    assert again.recovered.marks == {KEY: Mark(5, before=5)}
     again.close()
 
 
@@ -334,6 +339,56 @@ def test_many_stores_share_few_descriptors(tmp_path: Path, reports: Reports) -> 
     assert spooled(tmp_path) == expected(log.entries)
     again.close()
     assert reports == []
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_sync_that_fails_to_make_room_leaves_nothing_half(
+    tmp_path: Path, reports: Reports, is_killed: bool
+) -> None:
+    log, lossy = Log(), LossyDisk(tmp_path)
+    disk, folder = FaultyDisk(lossy), str(tmp_path / "spool")
+    volume = Volume(folder, disk=disk, report=reports)
+    volume._descriptors._most = 2
+    volume.write(log.batch([an_info()]))
+    volume.sync()
+    batches = [log.batch([a_chunk(1)]), log.batch([an_info(OTHER)]), log.batch([an_info(LOOKS)])]
+    volume.write(batches[0])
+    volume.write(batches[1])
+    disk.faults = [Fault("sync", error=errno.EIO)]
+    with pytest.raises(UnsureError):
+        volume.write(batches[2])
+    if is_killed:
+        volume.abandon()
+        volume = Volume(folder, disk=disk, report=reports, trust_page_cache=True)
+    assert volume.status()["messages"] == 1
+    for batch in batches:
+        volume.write(batch)
+    volume.sync()
+    volume.abandon()
+    lossy.lose_power(random.Random(1))
+    again = Volume(folder, disk=disk, report=reports, trust_page_cache=False)
+    assert again.recovered.next_index == 4
+    assert spooled(folder) == expected(log.entries)
+    again.close()
+
+
+def test_what_a_killed_broker_could_not_sync_is_written_once_more(tmp_path: Path, reports: Reports) -> None:
+    log, lossy = Log(), LossyDisk(tmp_path)
+    disk, folder = FaultyDisk(lossy), str(tmp_path / "spool")
+    volume = Volume(folder, disk=disk, report=reports)
+    volume.write(log.batch([an_info(), a_chunk(1)]))
+    disk.faults = [Fault("sync", error=errno.EIO)]
+    with pytest.raises(OSError, match="Input/output"):
+        volume._descriptors.sync()  # and it is killed before anything follows from that
+    volume.abandon()
+    again = Volume(folder, disk=disk, report=reports, trust_page_cache=True)
+    assert again.recovered.next_index == 2
+    again.abandon()
+    lossy.lose_power(random.Random(1))
+    last = Volume(folder, disk=disk, report=reports, trust_page_cache=False)
+    assert last.recovered.next_index == 2
+    assert spooled(folder) == expected(log.entries)
+    last.close()
 
 
 def test_a_spool_that_never_syncs_goes_on_where_a_disk_cannot(tmp_path: Path, reports: Reports) -> None:

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rrsdk.broker.spool.batch import Batch, Mark
+from rrsdk.broker.spool.batch import Batch, Mark, UnsureError
 from rrsdk.broker.spool.policy import Fsync
 from rrsdk.broker.spool.spooler import Progress, Spooler
 from rrsdk.errors import UsageError
 from rrsdk.store.entry import Entry, Lifetime
 
 DEADLINE_S = 20.0
-KEY = b"k" * 16
+KEY, OTHER = b"k" * 16, b"o" * 16
 
 
 class Platter:
@@ -28,6 +28,7 @@ class Platter:
         self.written: list[int] = []
         self.failures = failures
         self.is_closed = False
+        self.batches: list[Batch] = []
         self.gate = threading.Event()
         self.gate.set()
 
@@ -36,6 +37,11 @@ class Platter:
         if self.failures and self.failures[0] == "write":
             self.failures.pop(0)
             raise OSError(28, "No space left on device")
+        if self.failures and self.failures[0] == "unsure":
+            self.failures.pop(0)
+            self.written = list(self.safe)
+            raise UnsureError(5, "Input/output error")
+        self.batches.append(batch)
         self.written += [entry.at for entry in batch.entries]
 
     def sync(self) -> None:
@@ -108,9 +114,28 @@ def spooler(platter: Platter, fsync: Fsync) -> tuple[Spooler, Heard]:
     return made, heard
 
 
+def test_who_was_forgotten_and_is_back_keeps_the_new_mark() -> None:
+    platter = Platter([])
+    platter.gate.clear()
+    made, _ = spooler(platter, Fsync(None))
+    made.put(Batch([entry(0)], {KEY: Mark(1)}))
+    until = time.monotonic() + DEADLINE_S
+    while made._queue and time.monotonic() < until:
+        time.sleep(0.001)
+    for each in (
+        Batch([], {OTHER: Mark(1)}),
+        Batch([], {}, (KEY, OTHER)),
+        Batch([], {KEY: Mark(5, before=4)}),
+    ):
+        made.put(each)
+    platter.gate.set()
+    assert made.stop(DEADLINE_S)
+    assert platter.batches[1:] == [Batch([], {KEY: Mark(5, before=4)}, (KEY, OTHER))]
+
+
 @given(
     st.sampled_from(["always", "interval:1", "never"]),
-    st.lists(st.sampled_from(["write", "sync", "fault"]), max_size=3),
+    st.lists(st.sampled_from(["write", "sync", "fault", "unsure"]), max_size=3),
     st.lists(st.integers(1, 4), min_size=1, max_size=6),
 )
 def test_whatever_fails_everything_is_there_in_the_end(

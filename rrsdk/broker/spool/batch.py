@@ -25,6 +25,10 @@ class Mark(NamedTuple):
     """
 
 
+class UnsureError(OSError):
+    """A sync has failed while something was written: nothing written since the last one counts any more."""
+
+
 class Batch(NamedTuple):
     """Messages in the order of the log, and how their producers stand behind the last of them.
 
@@ -36,7 +40,7 @@ class Batch(NamedTuple):
     marks: dict[bytes, Mark]
     """By the producer's 16 bytes."""
     forgotten: tuple[bytes, ...] = ()
-    """Producers whose marks need not be kept any longer."""
+    """Producers whose marks need not be kept any longer; one that came back since has a new mark as well."""
 
     @property
     def end(self) -> int:

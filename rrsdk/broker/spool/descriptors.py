@@ -6,6 +6,7 @@ import errno
 import os
 from typing import TYPE_CHECKING, Final
 
+from rrsdk.broker.spool.batch import UnsureError
 from rrsdk.broker.spool.layout import is_ours, open_data, open_inside, pending_path
 from rrsdk.sinks.append import Appender
 
@@ -20,8 +21,12 @@ _MOST: Final = 128
 class Descriptors:
     """Open data files by their number."""
 
-    def __init__(self, disk: Disk, folder: str, *, most: int = _MOST) -> None:
+    def __init__(self, disk: Disk, folder: str, *, most: int = _MOST, never_syncs: bool = False) -> None:
+        """`never_syncs`: one that cannot be synced is closed all the same. Else everything that opens a file
+        may raise UnsureError.
+        """
         self._disk, self._folder, self._most = disk, folder, most
+        self._never_syncs = never_syncs
         self._open: dict[int, tuple[int, Appender]] = {}
         """The one that was used last is the last."""
         self.dirty: set[int] = set()
@@ -122,5 +127,9 @@ class Descriptors:
         while len(self._open) >= self._most:
             number = next(iter(self._open))
             if number in self.dirty:
-                self._sync(number)
+                try:
+                    self._sync(number)
+                except OSError as error:
+                    if not self._never_syncs:
+                        raise UnsureError(error.errno, error.strerror) from error
             self.drop(number)

@@ -1,9 +1,11 @@
 """Opening a spool: what of its journal counts, and files cut to that.
 
 Of the journal the last segment is read, which begins with all that was known. What it says up to the place
-that was surely durable holds. What it says behind that holds as long as the data are there, record by record:
-a machine that has run on since then loses nothing that was written, so the files' lengths are enough; else
-the checksums tell. Everything here can be done twice, and begun again after a crash in the middle.
+that was surely durable holds. What it says behind that holds as long as the data are there, record by record,
+as their checksums tell. Where the machine has run on since then, they may be there in its memory alone, even
+where syncing succeeds: after a sync that has failed the system takes for written what was not. So they are
+written once more, in their places, before they are called durable. Of a spool that never syncs neither is
+done then: the files' lengths are enough. Everything here can be done twice, and begun again after a crash.
 """
 
 from __future__ import annotations
@@ -39,13 +41,20 @@ def boot_id() -> bytes:
         return b""
 
 
-def recover(disk: Disk, folder: str, *, boot: bytes, trust_page_cache: bool | None = None) -> Found:
+def recover(
+    disk: Disk,
+    folder: str,
+    *,
+    boot: bytes,
+    trust_page_cache: bool | None = None,
+    never_syncs: bool = False,
+) -> Found:
     """Read the journal, cut the files. `trust_page_cache` None: if the machine has not been started since."""
     numbers = segment_numbers(folder)
     unsafe: set[int | None] = set()
     while True:
         found = Found(last_segment=numbers[-1] if numbers else 0)
-        reading = _Reading(disk, folder, found, boot, trust_page_cache, unsafe)
+        reading = _Reading(disk, folder, found, boot, trust_page_cache, never_syncs, unsafe)
         try:
             if numbers:
                 reading.read(numbers)
@@ -90,10 +99,12 @@ class _Reading:
         found: Found,
         boot: bytes,
         trust_page_cache: bool | None,
+        never_syncs: bool,
         unsafe: set[int | None],
     ) -> None:
         self._disk, self._folder, self._found = disk, folder, found
         self._boot, self._trust, self._unsafe = boot, trust_page_cache, unsafe
+        self._never_syncs = never_syncs
         self._open: dict[int, tuple[int, int, str]] = {}
         """Descriptors, sizes and paths of data files."""
         self._gone: set[int] = set()
@@ -102,8 +113,8 @@ class _Reading:
         self._beyond: list[tuple[int, int, set[int]]] = []
         """Records that count though they may not be durable: segment, place, and data files."""
         self._replayed: list[int] = []
-        self._touched: set[int] = set()
-        """Of files whose data may not be durable yet."""
+        self._touched: dict[int, list[Extent]] = {}
+        """By file, data that may not be durable yet."""
 
     def read(self, numbers: list[int]) -> None:
         try:
@@ -218,7 +229,7 @@ class _Reading:
                 continue
             if not self._holds(extent, path):
                 return False
-            self._touched.add(extent.file)
+            self._touched.setdefault(extent.file, []).append(extent)
         return True
 
     def _is_gone(self, number: int, path: str) -> bool:
@@ -229,7 +240,7 @@ class _Reading:
         opened = self._opened(extent.file, path)
         if opened is None or opened[1] < extent.end:
             return False
-        if self._trust:
+        if self._trust and self._never_syncs:
             return True
         told = xxh3_64()
         at = extent.start
@@ -256,13 +267,24 @@ class _Reading:
     def _close_one(self) -> None:
         """What it holds is durable then."""
         number, (fileno, _, _) = next(iter(self._open.items()))
-        if number in self._touched:
+        extents = self._touched.get(number)
+        if extents is not None:
             try:
+                if self._trust and not self._never_syncs:
+                    for extent in extents:
+                        self._write_again(fileno, extent)
                 self._disk.sync(fileno)
             except OSError as error:
                 if not self._trust:  # it was read, not believed: it is there when this is tried again
                     raise
                 raise _NotSyncedError(error, number) from error
-            self._touched.discard(number)
+            del self._touched[number]
         del self._open[number]
         self._disk.close(fileno)
+
+    def _write_again(self, fileno: int, extent: Extent) -> None:
+        at = extent.start
+        self._disk.seek(fileno, at)
+        while at < extent.end:
+            block = self._disk.pread(fileno, min(_BLOCK, extent.end - at), at)
+            at += self._disk.writev(fileno, [block])

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from rrsdk.broker.spool.batch import Batch, Mark
+from rrsdk.broker.spool.batch import Batch, Mark, UnsureError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ class Store(Protocol):
     """What the thread writes to: a `Volume`."""
 
     def write(self, batch: Batch) -> None:
-        """All of it or, with an OSError, nothing."""
+        """All of it or, with an OSError, nothing; with an UnsureError as `sync`."""
 
     def sync(self) -> None:
         """All that was written is durable; with an OSError what was written since last time must be again."""
@@ -189,14 +189,16 @@ class Spooler:
         if not self._queue:
             return first
         entries: list[Entry] = list(first.entries)
-        marks, forgotten = dict(first.marks), list(first.forgotten)
+        marks, forgotten = dict(first.marks), dict.fromkeys(first.forgotten)
         size = _cost(first)
         while self._queue and len(entries) < _AT_ONCE_ENTRIES and size < _AT_ONCE_BYTES:
             more = self._queue.popleft()
             size += _cost(more)
             entries += more.entries
+            for key in more.forgotten:
+                marks.pop(key, None)
+                forgotten[key] = None
             marks.update(more.marks)
-            forgotten += more.forgotten
         return Batch(entries, marks, tuple(forgotten))
 
     def _sleep_s(self) -> float:
@@ -210,10 +212,12 @@ class Spooler:
     def _write(self, batch: Batch) -> None:
         try:
             self._volume.write(batch)
-        except Exception:
+        except Exception as error:
             self._is_writing = True
             with self._changed:
                 self._queue.appendleft(batch)
+            if isinstance(error, UnsureError):
+                self._write_again()
             raise
         size = _cost(batch)
         with self._changed:
@@ -245,13 +249,7 @@ class Spooler:
             self._volume.sync()
         except Exception:
             self._is_writing = False
-            with self._changed:  # nobody knows what of it is there: all of it again
-                self._queue.extendleft(reversed(self._kept))
-                self._waiting_bytes += self._kept_bytes
-                self._written = self._durable
-                self._kept.clear()
-                self._kept_bytes = 0
-                self._marks.clear()
+            self._write_again()
             raise
         now = time.monotonic()
         self._synced_at = now
@@ -261,6 +259,16 @@ class Spooler:
         if not self._is_writing:
             self._over()
         self._is_durable()
+
+    def _write_again(self) -> None:
+        """Nobody knows what of that is there which is not durable: all of it again."""
+        with self._changed:
+            self._queue.extendleft(reversed(self._kept))
+            self._waiting_bytes += self._kept_bytes
+            self._written = self._durable
+            self._kept.clear()
+            self._kept_bytes = 0
+            self._marks.clear()
 
     def _is_durable(self) -> None:
         with self._changed:

@@ -95,14 +95,14 @@ class State:
             known = self.files.get(number)  # not there where the record that tells of it is damaged
             if known is not None:
                 self.files[number] = known._replace(end=end)
+        for key in change.forgotten:  # first: who was forgotten may have come back since
+            self.marks.pop(key, None)
+            self.numbers.pop(key, None)
         for producer, key in change.producers:
             self.numbers[key] = producer
         for key, mark in change.marks:
             self.marks.pop(key, None)  # those that changed last are to stand at the end
             self.marks[key] = mark
-        for key in change.forgotten:
-            self.marks.pop(key, None)
-            self.numbers.pop(key, None)
 
     def snapshot(self, keep: Container[int] = ()) -> Change:
         """All that later records build upon: files that are complete and followed by others are left out,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from rrsdk.broker.spool.batch import Batch, Recovered
+from rrsdk.broker.spool.batch import Batch, Recovered, UnsureError
 from rrsdk.broker.spool.checkpoint import Checkpoint
 from rrsdk.broker.spool.claim import Claim
 from rrsdk.broker.spool.descriptors import Descriptors
@@ -64,7 +64,9 @@ class Volume:
         self._claim = Claim(folder)
         try:
             boot = boot_id()
-            found = recover(disk, folder, boot=boot, trust_page_cache=trust_page_cache)
+            found = recover(
+                disk, folder, boot=boot, trust_page_cache=trust_page_cache, never_syncs=never_syncs
+            )
             self._state = found.state
             self._writer = Writer(disk, folder, last=found.last_segment, boot=boot)
             self._naming = Naming(disk, folder, found.pending)
@@ -79,7 +81,7 @@ class Volume:
         except BaseException:
             self._claim.release()
             raise
-        self._descriptors = Descriptors(disk, folder)
+        self._descriptors = Descriptors(disk, folder, never_syncs=never_syncs)
         self._footers = Footers(disk, folder)
         self._checkpoint = Checkpoint(self._state)
         self._stores = Stores(last_parts(self._state.files.values()).values())
@@ -97,7 +99,8 @@ class Volume:
     # ---- writing ----
 
     def write(self, batch: Batch) -> None:
-        """All of it; with an OSError nothing of it counts, and it may be tried again.
+        """All of it; with an OSError nothing of it counts, and it may be tried again. With an UnsureError
+        nothing counts that was written since the last `sync`.
 
         What is there already is left out: more may be durable than the last `sync` has said.
         """
@@ -122,6 +125,8 @@ class Volume:
         except Exception as error:
             self._next_numbers = draft.next_numbers
             draft.take_back()
+            if isinstance(error, UnsureError):
+                self._go_back()
             if draft.unreadable is None or not isinstance(error, OSError):
                 raise
             self._dropped.add(draft.unreadable)
@@ -142,7 +147,9 @@ class Volume:
         if entries and entries[0].at < next_index:
             entries = [entry for entry in entries if entry.at >= next_index]
         marks = {
-            key: mark for key, mark in batch.marks.items() if key not in known or mark.held >= known[key].held
+            key: mark
+            for key, mark in batch.marks.items()
+            if key not in known or mark.held >= known[key].held or key in batch.forgotten
         }
         return Batch(entries, marks, batch.forgotten)
 
@@ -195,6 +202,8 @@ class Volume:
             elif file.phase in (Phase.LIVE, Phase.RESTING):
                 state.files[number] = file._replace(phase=Phase.LIVE)
                 self._descriptors.cut(file, file.end)
+        for number in list(self._descriptors.failed):  # what was written there had been taken back
+            self._descriptors.drop(number)
         self._stores = Stores(last_parts(state.files.values()).values())
         self._unsynced_bytes = 0
 
