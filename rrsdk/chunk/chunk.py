@@ -223,6 +223,16 @@ class Chunk:
         return tuple(self._parts.components)
 
     @property
+    def index_numbers(self) -> Mapping[str, int]:
+        """Where each timeline's column is; not to be changed."""
+        return self._parts.indexes
+
+    @property
+    def component_numbers(self) -> Mapping[str, int]:
+        """Where each component's column is; not to be changed."""
+        return self._parts.components
+
+    @property
     def row_ids(self) -> pa.FixedSizeBinaryArray:
         """The ids of the rows: `fixed_size_binary[16]`, big-endian, so that bytes sort by time."""
         return self._batch.column(0)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Keys = list["npt.NDArray[Any]"]
-"""One or two arrays to compare rows by, the most significant first."""
+"""Arrays to compare rows by, the most significant first."""
 
 _MARK = SORTED_KEY.encode()
 
@@ -37,9 +37,15 @@ def is_sorted(keys: Keys) -> bool:
         return True
     if not rest:
         return bool((first[:-1] <= first[1:]).all())
-    falls = first[:-1] > first[1:]
+    if bool((first[:-1] > first[1:]).any()):
+        return False
     ties = first[:-1] == first[1:]
-    return not bool((falls | (ties & (rest[0][:-1] > rest[0][1:]))).any())
+    while rest and ties.any():
+        key, *rest = rest
+        if bool((ties & (key[:-1] > key[1:])).any()):
+            return False
+        ties &= key[:-1] == key[1:]
+    return True
 
 
 def sorted_places(columns: Sequence[pa.Array]) -> npt.NDArray[np.intp]:

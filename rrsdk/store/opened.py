@@ -39,7 +39,7 @@ class Rows(NamedTuple):
 class Opened:
     """One chunk of a store. What it finds out it keeps; threads that find out the same agree."""
 
-    __slots__ = ("_columns", "_own_bytes", "_row_ids", "_rows", "_static", "chunk", "number")
+    __slots__ = ("__weakref__", "_columns", "_own_bytes", "_row_ids", "_rows", "_static", "chunk", "number")
 
     def __init__(self, number: int, chunk: Chunk) -> None:
         self.number = number
@@ -107,12 +107,6 @@ class Opened:
         place = number if rows[1] is None else int(rows[1][number])
         return rows[0][number], self.row_id(place), self, place
 
-    def next_time(self, timeline: str, component: str, time: int) -> int | None:
-        """The first later time at which the component is there."""
-        times = self.rows(timeline, component)[0]
-        number = bisect_right(times, time)
-        return times[number] if number < len(times) else None
-
     def between(self, timeline: str, component: str | None, first: int, last: int) -> tuple[Rows, int, int]:
         """The rows in a range of times, as their numbers (from, to) in the order of rows."""
         rows = self.rows(timeline, component)
@@ -122,8 +116,7 @@ class Opened:
     def last_static(self, component: str) -> int | None:
         """The row with the component that has the greatest id; None where it is null in all."""
         if component not in self._static:
-            column = self.column(component)
-            there = [place for place in range(len(column)) if column[place].is_valid]
+            there = np.flatnonzero(self.column(component).is_valid()).tolist()
             self._static[component] = max(there, key=self.row_id, default=-1)
         place = self._static[component]
         return None if place < 0 else place

@@ -1,0 +1,46 @@
+"""The stores of chunks, each under the contract of all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rrsdk.store.chunk_store import ChunkStore
+from tests.contracts.store_contract import StoreContract
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rrsdk.chunk import Chunk
+    from rrsdk.store.reader import StoreReader
+
+
+class TestChunkStore(StoreContract):
+    """Of decoded chunks."""
+
+    def made(self, chunks: Sequence[Chunk]) -> StoreReader:
+        store = ChunkStore()
+        store.insert_many(chunks)
+        return store
+
+
+class TestChunkStoreOfPayloads(StoreContract):
+    """Of chunks that are decoded when they are asked for."""
+
+    def made(self, chunks: Sequence[Chunk]) -> StoreReader:
+        store = ChunkStore()
+        store.insert_many(chunk.to_ipc() for chunk in chunks)
+        return store
+
+
+class TestChunkStoreThatGrows(StoreContract):
+    """Asked after each chunk, so that nothing is put in order at once."""
+
+    def made(self, chunks: Sequence[Chunk]) -> StoreReader:
+        store = ChunkStore()
+        for chunk in chunks:
+            store.insert(chunk)
+            for timeline in chunk.timelines:
+                for component in chunk.components:
+                    store.spans(chunk.entity_path, timeline, component)
+                store.spans(chunk.entity_path, timeline, None)
+        return store
