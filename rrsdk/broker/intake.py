@@ -14,11 +14,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from rrsdk.broker.admission import Admission
+from rrsdk.broker.admission import Admission, Admitted
 from rrsdk.broker.beginnings import Beginnings
+from rrsdk.broker.ledger import Known
 from rrsdk.broker.producer import Producer, printable
 from rrsdk.codec.envelope import (
     PRODUCER_SIZE,
+    SPOOL_SIZE,
     VERSION,
     Dropped,
     Kind,
@@ -157,11 +159,15 @@ class Intake:
         if not 1 <= link <= 0xFFFFFFFF or following < 1:
             raise FormatError("hello: links and messages are counted from 1")
         infos = word.get("infos") or []
+        known = None
+        if word.get("spool") is not None:
+            spool = binary(word, "spool", SPOOL_SIZE)
+            known = Known(spool, number(word, "since"), number(word, "forgot"))
         if not isinstance(infos, list) or not all(isinstance(info, bytes) for info in infos):
             raise FormatError("hello: infos must be a list of bytes")
         producer = self.producers.get(key)
         if producer is None:
-            producer = self._welcome_new(key, client, following - 1, now)
+            producer = self._welcome_new(key, client, following - 1, now, known)
             if producer is None:
                 reason = f"there are {self.limits.producers} producers already, which is the limit"
                 return [_error(client, reason, fatal=False)]
@@ -182,7 +188,11 @@ class Intake:
         return [(client, {**self._ack(producer), **self._welcome(producer)}), *replies]
 
     def _welcome(self, producer: Producer) -> Word:
+        spool = {}
+        if self._ledger is not None and self._ledger.spool:
+            spool = {"spool": self._ledger.spool, "forgot": self._ledger.forgot}
         return {
+            **spool,
             "t": "welcome",
             "v": VERSION,
             "epoch": self.epoch,
@@ -193,7 +203,9 @@ class Intake:
             "lost": producer.lost,
         }
 
-    def _welcome_new(self, key: bytes, client: bytes | None, held: int, now: float) -> Producer | None:
+    def _welcome_new(
+        self, key: bytes, client: bytes | None, held: int, now: float, known: Known | None = None
+    ) -> Producer | None:
         if self._here >= self.limits.producers:
             return None
         producer = Producer(
@@ -211,7 +223,7 @@ class Intake:
             arrivals=self._admission.arrivals("a producer"),
         )
         if self._ledger is not None:
-            self._ledger.resume(producer)
+            self._ledger.resume(producer, known)
         self.producers[key] = producer
         self._here += 1
         self._store.charge(_PRODUCER_COST)
@@ -232,13 +244,22 @@ class Intake:
             self._ledger.forget(key)
 
     def _told_anew(self, producer: Producer, infos: list[bytes]) -> list[Reply]:
-        """Store infos of messages that an earlier broker acknowledged: this one may not have them."""
+        """Store infos of messages that an earlier broker acknowledged: this one may not have them.
+
+        Of a store that its spool had at the start it has one: it is not stored again with each restart.
+        """
         replies: list[Reply] = []
+        on_disk = self._ledger.stores if self._ledger is not None else ()
         for payload in infos:
             if payload in self._infos:
                 continue
             try:
-                self._keep(producer, Kind.STORE_INFO, 0, (payload,), len(payload))
+                admitted = self._admission.admit(producer.arrivals, Kind.STORE_INFO, (payload,), len(payload))
+                if admitted.store is not None and admitted.store in on_disk:
+                    self._infos.add(payload)
+                    self._begun(producer, admitted.store)
+                else:
+                    self._store_it(producer, Kind.STORE_INFO, 0, len(payload), admitted)
             except FormatError as error:
                 reason = f"hello: a store info was not kept: {error}"
                 replies.append(_error(producer.client or b"", reason, fatal=False))
@@ -305,6 +326,9 @@ class Intake:
 
     def _keep(self, producer: Producer, kind: int, seq: int, parts: Sequence[Part], size: int) -> Entry:
         admitted = self._admission.admit(producer.arrivals, kind, parts, size)
+        return self._store_it(producer, kind, seq, size, admitted)
+
+    def _store_it(self, producer: Producer, kind: int, seq: int, size: int, admitted: Admitted) -> Entry:
         lifetime, store, rows, kept_size, kept = admitted
         if lifetime is Lifetime.PERSISTENT and not self._store.has_room(kept_size + 1024):
             raise FormatError("store infos and blueprints, which are never evicted, fill the memory limit")

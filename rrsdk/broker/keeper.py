@@ -55,7 +55,12 @@ class Keeper:
         for line in self._volume.recovered.repairs:
             report(f"{options.folder}: {line}")
         self.recovered = self._volume.recovered
-        self.ledger = Ledger(self.recovered.marks)
+        self.ledger = Ledger(
+            self.recovered.marks,
+            spool=self.recovered.spool,
+            forgot=self.recovered.forgot,
+            stores=self.recovered.stores,
+        )
         self._spooler: Spooler | None = None
         self._store: MessageLog | None = None
         self._history: SpoolHistory | None = None

@@ -117,6 +117,7 @@ def _producer(producer: Producer, rates: Rates, now: float) -> dict[str, Any]:
         "stored": tallied(producer.stored),
         "dropped": tallied(producer.dropped),
         "refused": producer.refused,
+        "lost": producer.lost,
         "reasons": list(producer.reasons),
         "notes": producer.notes[-2:],
         "repeats": producer.repeats,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 VERSION = 1
 """`v` of hello, welcome, subscribe and subscribed."""
 MAGIC = b"RRP1"
-PRODUCER_SIZE = 16
+PRODUCER_SIZE = SPOOL_SIZE = 16
 MAX_WORD = 4 * 1024 * 1024
 """A word is short; the longest is a hello of a producer with thousands of stores."""
 MAX_U64 = 0xFFFFFFFFFFFFFFFF

@@ -34,19 +34,19 @@ def told_by(status: SinkStatus, put: int) -> Told:
     return Told(put, status.durable.messages, gone.messages)
 
 
-def judge(found: list[Label], told: Told, *, must_stay: bool = True) -> None:
-    """`found` is what the spool has of one producer. `must_stay`: what was called durable is there."""
+def judge(found: list[Label], told: Told, *, is_counted: bool = True) -> None:
+    """`found` is what the spool has of one producer. `is_counted`: as much is missing as was told."""
     numbers = [label.number for label in found]
     assert numbers == sorted(set(numbers)), f"not in order, or twice: {_odd(numbers)}"
     if not told.is_alive:
         assert numbers == list(range(len(numbers))), f"no prefix: {_gaps(numbers)}"
-        if must_stay:
+        if is_counted:
             assert len(numbers) >= told.durable - INFO, (
                 f"{told.durable} were durable, {len(numbers)} are there"
             )
         return
     missing = told.put - len(numbers)
-    if not must_stay:
+    if not is_counted:
         assert missing + INFO >= told.gone, f"{missing} missing, {told}: {_gaps(numbers)}"
         return
     if told.gone:

@@ -42,9 +42,17 @@ class ModelBroker:
     """Takes in what follows, answers as the protocol says. Restarting makes a new one."""
 
     def __init__(
-        self, epoch: int, *, credit: int, max_message: int, spools: bool, spool: Spool | None = None
+        self,
+        epoch: int,
+        *,
+        credit: int,
+        max_message: int,
+        spools: bool,
+        spool: Spool | None = None,
+        spool_id: bytes = b"s" * 16,
     ) -> None:
-        """`spool`: what an earlier start of it left."""
+        """`spool`: what an earlier start of it left of this producer."""
+        self.spool_id = spool_id if spools else b""
         self.epoch, self.credit, self.max_message, self.spools = epoch, credit, max_message, spools
         self.held: int | None = None
         self.spool = spool
@@ -62,6 +70,8 @@ class ModelBroker:
                 self.held = self.since = word["next"] - 1
                 if self.spool is not None:
                     self.since, self.held = self.spool.since, max(self.held, self.spool.held)
+                elif self.spools and word.get("spool") == self.spool_id:
+                    self.since = word["since"]
                 self.durable = self.held if self.spools else 0
                 self.infos = word["infos"]
             assert self.held >= word["next"] - 1
@@ -70,6 +80,7 @@ class ModelBroker:
                     "t": "welcome", "v": 1, "epoch": self.epoch, "data": "inproc://x", "held": self.held,
                     "durable": self.durable, "credit": self.credit, "max_message": self.max_message,
                     "spools": self.spools, "refused": self.refused, "since": self.since, "lost": self.lost,
+                    **({"spool": self.spool_id, "forgot": 0} if self.spools else {}),
                 }
             )  # fmt: skip
         elif word["t"] == "ping":
@@ -108,6 +119,8 @@ class ModelBroker:
         else:
             held = log[-1][0] if log else self.since
             held = held if loses_durable else max(held, self.durable)
+        if loses_durable and not log:
+            return None  # that it was ever there is not known either
         return Spool(self.since, held, log)
 
     def data(self, stamp: Stamp, payload: bytes) -> None:

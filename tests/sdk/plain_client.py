@@ -30,6 +30,7 @@ class Producer:
         self.link = self.epoch = self.held = self.lost = self.refused = self.failures = 0
         self.durable = self.since = self.lost_said = self.refused_before = 0
         self.spools = False
+        self.knows: dict[str, Any] = {}
         self.gone = 0
         """Up to this number all is known to be held, lost or refused under an earlier epoch."""
         self.notes: list[str] = []
@@ -61,7 +62,7 @@ class Producer:
         hello = {
             "t": "hello", "v": 1, "role": "producer", "producer": self.producer, "link": self.link,
             "next": first, "name": "plain", "pid": os.getpid(), "host": socket.gethostname(),
-            "policy": "block", "start": self.start, "infos": self.infos,
+            "policy": "block", "start": self.start, "infos": self.infos, **self.knows,
         }  # fmt: skip
         for _ in range(3):
             self.say(hello)
@@ -83,11 +84,16 @@ class Producer:
             if not self.spools:
                 self.lost += self.held - self.gone
                 self.gone = self.held
-            if self.spools and word["spools"] and word["since"] == self.since:
+            is_same = word["since"] == self.since and word.get("spool") == self.knows.get("spool")
+            if self.spools and word["spools"] and is_same:
                 self.lost += word["lost"] - self.lost_said
             else:
                 self.refused_before = self.refused
             self.since, self.lost_said = word["since"], word["lost"]
+            if "spool" in word:
+                self.knows = {key: word[key] for key in ("spool", "since", "forgot")}
+            else:
+                self.knows = {}
         self.spools = word["spools"]
         self.epoch, self.credit, self.max_message = word["epoch"], word["credit"], word["max_message"]
         self.acknowledged(word)

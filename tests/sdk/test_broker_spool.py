@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from rrsdk.endpoint import control_port
 from rrsdk.errors import BusyError
 from rrsdk.message import Chunks
 from rrsdk.sinks.disk import DISK, Disk
+from rrsdk.sinks.zmq.sink import ZmqSink
 from rrsdk.sources import open_source
 from tests.faults.lossy_disk import Fault, FaultyDisk
+from tests.faults.spool_labels import announced, labelled
 from tests.sdk.raw_pipe import DEADLINE_S, RawProducer, Sockets, blob, chunk, free_port, info
 
 BIG = blob(1 << 20)
@@ -32,9 +35,15 @@ class Place:
         self.broker: Broker | None = None
         self.context = Sockets()
 
-    def serve(self, fsync: str = "always", disk: Disk = DISK, memory_limit: int = 64 << 20) -> Broker:
+    def serve(
+        self,
+        fsync: str = "always",
+        disk: Disk = DISK,
+        memory_limit: int = 64 << 20,
+        port: int | None = None,
+    ) -> Broker:
         self.broker = Broker(
-            port=free_port(),
+            port=port or free_port(),
             memory_limit=memory_limit,
             spool=SpoolOptions(str(self.folder), Fsync.parse(fsync), disk=disk),
             report=self.said.append,
@@ -99,6 +108,32 @@ def test_what_is_durable_is_there_after_a_restart(place: Place, fsync: str) -> N
     until_durable(again, 23)
     place.stop()
     assert place.rows() == 21
+
+
+def test_ten_restarts_do_not_make_a_spool_grow(place: Place) -> None:
+    port = free_port()
+    place.serve(port=port)
+    sink = ZmqSink(f"127.0.0.1:{port}", policy="block(30)")
+    sizes = []
+    try:
+        sink.put(announced("run"))
+        sink.put(labelled("run", 1, 1))
+        assert sink.flush(DEADLINE_S)
+        for _ in range(10):
+            place.stop()
+            files = [path for path in place.folder.rglob("*") if path.is_file() and path.name != "lock"]
+            sizes.append(sum(path.stat().st_size for path in files))
+            broker = place.serve(port=port)
+            assert broker.status()["stored"]["messages"] == 0
+            deadline = time.monotonic() + DEADLINE_S
+            while not broker.status()["producers"]:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            assert broker.status()["on_disk"]["persistent"]["messages"] == 1
+            assert broker.status()["held"]["persistent"]["messages"] == 0
+    finally:
+        sink.close(1)
+    assert sizes[2:] == sizes[2:3] * 8
 
 
 def test_a_local_producer_waits_for_the_disk(place: Place) -> None:

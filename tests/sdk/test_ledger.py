@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import pytest
+
 from rrsdk.broker.intake import Intake, Limits
 from rrsdk.broker.ledger import Ledger
 from rrsdk.broker.spool.batch import Mark
@@ -66,6 +70,49 @@ def test_what_was_lost_before_is_said_again_and_not_counted_twice() -> None:
     again, _ = made(batch.marks)
     said = welcome(again, next=12)
     assert (said["held"], said["since"], said["lost"]) == (11, 2, 5)
+
+
+@pytest.mark.parametrize(
+    ("spool", "since", "forgot", "lost"),
+    [
+        (b"s" * 16, 2, 3, 6),
+        (b"s" * 16, 2, 4, 6),
+        (b"s" * 16, 2, 2, 0),  # it may be one of those that were forgotten
+        (b"o" * 16, 2, 3, 0),
+        (b"s" * 16, 9, 3, 0),
+    ],
+)
+def test_a_spool_that_knows_nothing_of_one_of_its_own_has_lost_it(
+    spool: bytes, since: int, forgot: int, lost: int
+) -> None:
+    ledger = Ledger({}, spool=b"s" * 16, forgot=3)
+    store = MessageLog(limit_bytes=1 << 30)
+    intake = Intake(store, epoch=EPOCH, data="tcp://*:1", limits=LIMITS, ledger=ledger)
+    said = welcome(intake, next=9, spool=spool, since=since, forgot=forgot)
+    assert (said["held"], said["lost"], said["since"]) == (8, lost, 2 if lost else 8)
+    assert (said["spool"], said["forgot"]) == (b"s" * 16, 3)
+    batch = ledger.take()
+    assert batch is not None
+    again, _ = made(batch.marks)
+    assert welcome(again, next=9)["lost"] == lost
+
+
+def test_who_was_forgotten_and_is_back_has_a_mark() -> None:
+    ledger = Ledger({}, spool=b"s" * 16)
+    limits = dataclasses.replace(LIMITS, gone_producers=0)
+    intake = Intake(
+        MessageLog(limit_bytes=1 << 30), epoch=EPOCH, data="tcp://*:1", limits=limits, ledger=ledger
+    )
+    told = welcome(intake, next=1)
+    intake.word(b"P" + KEY, {"t": "bye", "sent": 0}, 0.0)
+    intake.word(b"P" + b"o" * 16, hello(b"o" * 16), 0.0)
+    assert KEY not in intake.producers
+    said = welcome(intake, next=6, spool=told["spool"], since=0, forgot=told["forgot"])
+    assert (said["lost"], said["forgot"]) == (0, 1)
+    batch = ledger.take()
+    assert batch is not None
+    assert batch.forgotten == (KEY,)
+    assert batch.marks[KEY].before == 5
 
 
 def test_who_is_not_on_the_disk_begins_as_it_says() -> None:

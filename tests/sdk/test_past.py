@@ -44,6 +44,20 @@ def test_up_to_a_number_only_what_is_whole(lengths: list[int], part: float) -> N
     assert not past
 
 
+@given(st.lists(st.integers(1, 5), max_size=40), st.integers(0, 30), st.integers(0, 30), st.integers(0, 150))
+def test_the_last_ones_are_those_that_are_still_here(
+    lengths: list[int], gone: int, more: int, count: int
+) -> None:
+    past, first = filled(lengths), sum(lengths) + 1
+    gone = past.take_beyond(max(first - 1 - gone, 0)).amount().messages
+    if more:
+        past.add(first, first + more - 1, Tally(more, more, more))
+    there = first - 1 - gone + more
+    taken, number = past.take_last(count)
+    assert number == taken.amount().messages == min(count, there)
+    assert past.total.amount().messages == there - number
+
+
 def test_a_run_of_which_only_the_sum_is_known_is_shared_out() -> None:
     past = Past()
     past.add(1, 10, Tally(5, 50, 500))  # the other five were dropped

@@ -31,6 +31,7 @@ CHANGES = st.builds(
     st.lists(st.tuples(U32, KEYS), max_size=3).map(tuple),
     st.lists(st.tuples(KEYS, MARKS), max_size=3).map(tuple),
     st.lists(KEYS, max_size=3).map(tuple),
+    st.integers(0, 3),
 )
 
 
@@ -140,6 +141,7 @@ def test_a_snapshot_stands_for_the_records_before_it(changes: list[Change]) -> N
     again = State()
     again.apply(state.snapshot())
     assert (again.next_index, again.held, again.marks) == (state.next_index, state.held, state.marks)
+    assert again.forgot == state.forgot
     assert last_parts(again.files.values()) == last_parts(state.files.values())
     assert all(state.files[number] == file for number, file in again.files.items())
     assert {number for number, file in state.files.items() if file.phase != Phase.DONE} <= again.files.keys()

@@ -59,7 +59,9 @@ def test_what_is_written_is_there_and_there_again(tmp_path: Path, reports: Repor
     log = Log()
     volume = Volume(str(tmp_path), report=reports)
     volume._tend_at = float("inf")
-    assert volume.recovered == (0, ((0, 0, 0),) * 3, {}, ())
+    spool = volume.recovered.spool
+    assert len(spool) == 16
+    assert volume.recovered == (0, ((0, 0, 0),) * 3, {}, (), spool, 0, frozenset())
     volume.write(log.batch([an_info(), a_chunk(1), a_chunk(2, static=True), a_table(1)]))
     volume.write(log.batch([an_info(LOOKS), a_chunk(3, store=LOOKS), an_activation()], KEY2))
     assert data_files(tmp_path) == [], "nothing is in view that may not count"
@@ -236,7 +238,25 @@ def test_marks_come_without_messages_and_go(tmp_path: Path, reports: Reports) ->
     again.close()
     again = Volume(str(tmp_path), report=reports)
     assert again.recovered.marks == {KEY: Mark(5, before=5)}
+    assert again.recovered.forgot == 2
     again.close()
+
+
+def test_a_spool_is_the_same_until_nothing_is_known_of_it(tmp_path: Path, reports: Reports) -> None:
+    lossy = LossyDisk(tmp_path)
+    folder, seen = str(tmp_path / "spool"), set()
+    for seed in range(6):
+        volume = Volume(folder, disk=lossy, report=reports, never_syncs=True, trust_page_cache=False)
+        seen.add(volume.recovered.spool)
+        volume.write(Batch([], {KEY: Mark(seed)}))
+        volume.abandon()
+        lossy.lose_power(random.Random(seed))
+    assert len(seen) == 1
+    for path in (tmp_path / "spool" / ".rrkit").glob("journal-*"):
+        path.unlink()
+    volume = Volume(folder, report=reports)
+    assert volume.recovered.spool not in seen
+    volume.close()
 
 
 def test_files_that_were_taken_away_are_no_error(tmp_path: Path, reports: Reports) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rrsdk.store.entry import Tally
 
 if TYPE_CHECKING:
+    from rrsdk.identity import StoreId
     from rrsdk.store.entry import Entry
 
 
@@ -58,3 +59,9 @@ class Recovered(NamedTuple):
     marks: dict[bytes, Mark]
     repairs: tuple[str, ...] = ()
     """What had to be repaired, a line each, for people."""
+    spool: bytes = b""
+    """What tells this spool from others."""
+    forgot: int = 0
+    """How many producers it has forgotten, ever."""
+    stores: frozenset[StoreId] = frozenset()
+    """Those whose store info it has."""

@@ -19,7 +19,7 @@ class Checkpoint:
     def take(self) -> None:
         """As it is now."""
         state = self._state
-        self._next_index, self._held = state.next_index, state.held
+        self._next_index, self._held, self._forgot = state.next_index, state.held, state.forgot
         self.files: dict[int, File | None] = {}
         """How those were that have changed; None: not there."""
         self._marks: dict[bytes, Mark | None] = {}
@@ -47,7 +47,7 @@ class Checkpoint:
     def go_back(self) -> dict[int, File | None]:
         """Restore the state; returns the files that had changed, as they were."""
         state = self._state
-        state.next_index, state.held = self._next_index, self._held
+        state.next_index, state.held, state.forgot = self._next_index, self._held, self._forgot
         _restore(state.files, self.files)
         _restore(state.marks, self._marks)
         _restore(state.numbers, self._numbers)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rrsdk.broker.spool.layout import OURS, is_ours, open_data, pending_number, pending_path
 from rrsdk.broker.spool.state import Phase, State
 from rrsdk.codec.footer import read_trailer
-from rrsdk.codec.frames import FOOTER_ENTRY, FOOTER_TRAILER, MESSAGE_HEADER
+from rrsdk.codec.frames import FOOTER_ENTRY, FOOTER_TRAILER, MESSAGE_HEADER, STREAM_HEADER, Kind
 from rrsdk.errors import FormatError
 
 if TYPE_CHECKING:
@@ -24,7 +24,11 @@ class Found:
     """What a spool held."""
 
     state: State = field(default_factory=State)
+    is_new: bool = True
+    """Nothing is known of what was there before, if anything was."""
     last_segment: int = 0
+    announced: set[int] = field(default_factory=set)
+    """Files that begin with a store info, or whose next part will."""
     pending: set[int] = field(default_factory=set)
     """Files that have no name of their own yet."""
     touched: set[int] = field(default_factory=set)
@@ -61,6 +65,8 @@ class _Cutting:
         for file in list(files.values()):
             if file.phase != Phase.DONE:
                 files[file.number] = self._cut_file(file)
+            if files[file.number].phase == Phase.DONE:
+                self._found.announced.add(file.number)
 
     def _cut_file(self, file: File) -> File:
         if file.phase == Phase.RESTING and file.number in self._found.touched:
@@ -82,6 +88,8 @@ class _Cutting:
                     f"{place} has {size} bytes of {file.end}; the rest is lost, and the next part is begun"
                 )
                 return file._replace(phase=Phase.DONE)
+            if file.end > STREAM_HEADER.size and self._begins_with_info(fileno):
+                self._found.announced.add(file.number)
             if file.phase == Phase.RESTING and not self._has_footer(fileno, file.end, size):
                 file = file._replace(phase=Phase.LIVE)
             if size > file.end and file.phase in (Phase.LIVE, Phase.CLOSED):
@@ -94,6 +102,10 @@ class _Cutting:
             return file
         finally:
             self._disk.close(fileno)
+
+    def _begins_with_info(self, fileno: int) -> bool:
+        header = self._disk.pread(fileno, MESSAGE_HEADER.size, STREAM_HEADER.size)
+        return len(header) == MESSAGE_HEADER.size and MESSAGE_HEADER.unpack(header)[0] == Kind.STORE_INFO
 
     def _has_footer(self, fileno: int, start: int, size: int) -> bool:
         """Whether one lies between what counts and the file's end, by its trailer."""

@@ -151,6 +151,8 @@ def _pack_rest(change: Change) -> bytes:
         said["marks"] = [(key, mark[0], mark[1], *mark[2], *mark[3], mark[4]) for key, mark in change.marks]
     if change.forgotten:
         said["forgotten"] = change.forgotten
+    if change.forgot:
+        said["forgot"] = change.forgot
     packed: bytes = msgpack.packb(said) if said else b""
     return packed
 
@@ -221,6 +223,7 @@ def _with_rest(change: Change, rest: memoryview) -> Change:
         producers=tuple((_number(number), _key(key)) for number, key in said.get("producers", ())),
         marks=tuple((_key(key), _mark(*numbers)) for key, *numbers in said.get("marks", ())),
         forgotten=tuple(_key(key) for key in said.get("forgotten", ())),
+        forgot=_number(said.get("forgot", 0)),
     )
 
 

@@ -174,6 +174,7 @@ class _Reading:
 
     def _replay(self, number: int, raw: bytes) -> None:
         self._replayed.append(number)
+        self._found.is_new = False
         found = list(readable(raw))
         if len(raw) == found[-1].end and not any(record.num_entries for record in found):
             self._found.empty_segments.append(number)

@@ -73,6 +73,8 @@ class Change(NamedTuple):
     """Numbers that entries name producers by."""
     marks: tuple[tuple[bytes, Mark], ...] = ()
     forgotten: tuple[bytes, ...] = ()
+    forgot: int = 0
+    """Of a snapshot: how many were forgotten before."""
 
 
 class State:
@@ -85,6 +87,8 @@ class State:
         self.numbers: dict[bytes, int] = {}
         """What entries call producers."""
         self.marks: dict[bytes, Mark] = {}
+        self.forgot = 0
+        """How many producers were forgotten, ever."""
 
     def apply(self, change: Change) -> None:
         """What a record says."""
@@ -98,6 +102,7 @@ class State:
         for key in change.forgotten:  # first: who was forgotten may have come back since
             self.marks.pop(key, None)
             self.numbers.pop(key, None)
+        self.forgot += change.forgot + len(change.forgotten)
         for producer, key in change.producers:
             self.numbers[key] = producer
         for key, mark in change.marks:
@@ -115,7 +120,9 @@ class State:
             if file.phase != Phase.DONE or file.number in keep or last[file.store].number == file.number
         )
         known = tuple((number, key) for key, number in self.numbers.items() if key in self.marks)
-        return Change(self.next_index, self.held, (), files, known, tuple(self.marks.items()))
+        return Change(
+            self.next_index, self.held, (), files, known, tuple(self.marks.items()), (), self.forgot
+        )
 
 
 def last_parts(files: Iterable[File]) -> dict[bytes, File]:

@@ -20,6 +20,7 @@ from rrsdk.broker.spool.layout import prepare
 from rrsdk.broker.spool.naming import Naming
 from rrsdk.broker.spool.recovery import boot_id, recover
 from rrsdk.broker.spool.segments import Writer
+from rrsdk.broker.spool.selfhood import spool_id
 from rrsdk.broker.spool.state import Change, File, Phase, State, last_parts
 from rrsdk.errors import OutputError
 from rrsdk.sinks.disk import DISK, Disk
@@ -68,6 +69,7 @@ class Volume:
                 disk, folder, boot=boot, trust_page_cache=trust_page_cache, never_syncs=never_syncs
             )
             self._state = found.state
+            spool = spool_id(disk, folder, is_new=found.is_new)
             self._writer = Writer(disk, folder, last=found.last_segment, boot=boot)
             self._naming = Naming(disk, folder, found.pending)
             self._naming.unsure(found.state.files.values())
@@ -85,6 +87,8 @@ class Volume:
         self._footers = Footers(disk, folder)
         self._checkpoint = Checkpoint(self._state)
         self._stores = Stores(last_parts(self._state.files.values()).values())
+        known = [(store, number) for store, number in self._stores.last.items() if store is not None]
+        stores = frozenset(store for store, number in known if number in found.announced)
         numbers = self._state.numbers.values()
         self._next_numbers = max(self._state.files, default=0) + 1, max(numbers, default=0) + 1
         self._dropped: set[int] = set()
@@ -93,7 +97,15 @@ class Volume:
         self._tend_at = time.monotonic() + _TEND_S
         self._error = ""
         state = self._state
-        self.recovered = Recovered(state.next_index, state.held, dict(state.marks), tuple(found.repairs))
+        self.recovered = Recovered(
+            state.next_index,
+            state.held,
+            dict(state.marks),
+            tuple(found.repairs),
+            spool,
+            state.forgot,
+            stores,
+        )
         self._after_sync()
 
     # ---- writing ----

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from rrsdk.codec.contact import BACKOFF_MAX_S, BACKOFF_S, Contact
-from rrsdk.codec.envelope import VERSION, Kind, Stamp, Word, flag, number, text
+from rrsdk.codec.envelope import SPOOL_SIZE, VERSION, Kind, Stamp, Word, binary, flag, number, text
 from rrsdk.errors import FormatError
 from rrsdk.sinks.zmq.outbox import Welcome
 
@@ -232,6 +232,7 @@ class Link:
             "next": outbox.next,
             **self._about,
             "policy": str(outbox.policy),
+            **outbox.known,
             "infos": list(outbox.infos.values())[-MAX_INFOS:],
         }
 
@@ -327,7 +328,9 @@ class Link:
         spools = flag(word, "spools", False)
         since = number(word, "since", 0 if spools else held)
         refused, lost = number(word, "refused", 0), number(word, "lost", 0)
-        said = Welcome(held, durable, refused, since, lost, spools)
+        spool = binary(word, "spool", SPOOL_SIZE) if "spool" in word else b""
+        forgot = number(word, "forgot", 0)
+        said = Welcome(held, durable, refused, since, lost, spools, spool, forgot)
         outbox.begin(said, is_new_epoch=epoch != self.epoch)
         self.epoch = epoch
         self.state = State.UP

@@ -61,6 +61,9 @@ class Welcome(NamedTuple):
     since: int = 0
     lost: int = 0
     spools: bool = False
+    spool: bytes = b""
+    """Which spool it is; empty where it does not say."""
+    forgot: int = 0
 
 
 class Outbox:
@@ -96,6 +99,7 @@ class Outbox:
         self._may_let_go = False  # a broker that is not there may have ended
         self._since = 0  # what the broker's sums begin behind: another number is another spool
         self._lost_said = 0
+        self._spool, self._forgot = b"", 0
         self._named = 0  # refused by this broker, and said so
         self._unnamed = 0  # refused by it as well: only how many is known
 
@@ -369,15 +373,17 @@ class Outbox:
 
     def begin(self, welcome: Welcome, *, is_new_epoch: bool) -> None:
         """A link begins, at a broker that holds so much."""
-        held, begins_at = welcome.held, self.next
+        held = welcome.held
         if is_new_epoch:
             self._roll_back(held)
-            if self.spools and welcome.spools and welcome.since == self._since:
-                self._lose(welcome, begins_at)
+            is_same = welcome.spool == self._spool and welcome.since == self._since
+            if self.spools and welcome.spools and is_same:
+                self._lose(welcome)
                 self._count_unnamed(max(welcome.refused - self._named, 0))
             else:
                 self._leave_broker()
             self._since, self._lost_said = welcome.since, welcome.lost
+            self._spool, self._forgot = welcome.spool, welcome.forgot
         self._may_let_go = True
         self.spools = welcome.spools
         while self._unsent:
@@ -415,14 +421,14 @@ class Outbox:
             self._unsent[entry.first] = entry
             self._unsent.move_to_end(entry.first, last=False)
 
-    def _lose(self, welcome: Welcome, begins_at: int) -> None:
+    def _lose(self, welcome: Welcome) -> None:
         """What a spool does not have and is not here either."""
         lost = welcome.lost - self._lost_said
         if lost <= 0:
             return
-        durable = self._past.take_beyond(begins_at - 1 - lost)
+        loose, count = self._loose.take_last(lost)
+        durable, _ = self._past.take_last(lost - count)
         self._durable.less(durable)
-        loose = self._loose.take_beyond(begins_at - 1 - lost)
         for gone in (durable, loose):
             self.held.less(gone)
             self.lost.plus(gone)
@@ -447,6 +453,13 @@ class Outbox:
                 self.kept.add(entry, -1)
                 self._of_epoch.add(entry)
         self._named = self._unnamed = 0
+
+    @property
+    def known(self) -> dict[str, bytes | int]:
+        """What the next hello says of the spool that the last welcome told of."""
+        if not self._spool:
+            return {}
+        return {"spool": self._spool, "since": self._since, "forgot": self._forgot}
 
     # --- questions ------------------------------------------------------------------------------
 

@@ -53,6 +53,19 @@ class Past:
             taken.append((run.first, run.last, run.tally))
         return taken
 
+    def take_last(self, count: int) -> tuple[Tally, int]:
+        """Remove the last so many messages that are here: how much that is, and how many there were."""
+        taken = 0
+        number = 0
+        for run in reversed(self._runs):
+            number = run.first - 1
+            taken += run.last - number
+            if taken >= count:
+                number += taken - count
+                taken = count
+                break
+        return (self.take_beyond(number), taken) if taken else (Tally(), 0)
+
     def take_beyond(self, number: int) -> Tally:
         """Remove what lies behind a number: how much that is."""
         taken = Tally()
