@@ -95,6 +95,15 @@ class TruncatedError(FormatError):
     """The input ends in the middle of something."""
 
 
+class ChunkError(FormatError):
+    """One chunk of an open store cannot be had: its file was changed, or lied from the beginning.
+
+    `chunk` is the chunk's id, as it stands in metadata. The store stays usable for all other chunks.
+    """
+
+    chunk: str | None = None
+
+
 class VersionError(FormatError):
     """The input was written by a release too old to be read."""
 

@@ -36,9 +36,20 @@ class Scan:
     """Walks the region `start:end` of an origin; `messages()` is read once."""
 
     def __init__(
-        self, origin: Origin, start: int, end: int, *, damage: Damage | None, warn: Callable[[str], None]
+        self,
+        origin: Origin,
+        start: int,
+        end: int,
+        *,
+        damage: Damage | None,
+        warn: Callable[[str], None],
+        in_place: bool = False,
     ) -> None:
+        """`in_place`: chunks of older object models too are described where they lie, as what they will be
+        once they are migrated, and are not sent: whoever reads them there migrates them.
+        """
         self._origin = origin
+        self._in_place = in_place
         self._start, self._end = start, end
         self._damage = damage
         self._heads = HeadReader(origin, end)
@@ -126,16 +137,24 @@ class Scan:
 
     def _chunk(self, at: int, size: int) -> Iterator[Message]:
         if not self._arrivals.is_current:
-            yield self._arrivals.old_chunk(self._window.at(at, size))
+            yield from self._old_chunk(at, size)
             return
         envelope, chunk = self._heads.head(at, size)
         row = describe(chunk, envelope.chunk_id or chunk.chunk_id)
         if not row.shape.layout.is_current:
-            yield self._arrivals.old_chunk(self._window.at(at, size))
+            yield from self._old_chunk(at, size)
             return
         builder = self._builders.setdefault(envelope.store, ManifestBuilder())
         uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
         builder.add(row, offset=at, size=size, size_uncompressed=uncompressed)
+
+    def _old_chunk(self, at: int, size: int) -> Iterator[Message]:
+        message = self._arrivals.old_chunk(self._window.at(at, size))
+        if self._in_place:
+            builder = self._builders.setdefault(message.store_raw, ManifestBuilder())
+            builder.add(message.row, offset=at, size=size, size_uncompressed=message.size_uncompressed)
+        else:
+            yield message
 
     def _flush(self) -> Iterator[Message]:
         for raw, builder in self._builders.items():
