@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from rrsdk.archetypes.making import archetype_class, names
+from rrsdk.archetypes.view_properties import OWN
 
 
 def __getattr__(name: str) -> Any:
     if f"blueprint.{name}" not in names():
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = archetype_class(f"blueprint.{name}")
+    found = globals()[name] = archetype_class(f"blueprint.{name}", OWN.get(name))
     return found
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rrsdk.archetypes.base import ROW_BYTES, Archetype, Field, explained
 from rrsdk.archetypes.signatures import SIGNATURES
+from rrsdk.archetypes.visualizer import visualizer_of, visualizers
 from rrsdk.component.tables import ARCHETYPE_FIELDS
 from rrsdk.components.kinds import kind_of
 
@@ -98,6 +99,8 @@ def archetype_class(short: str, own: type | None = None) -> Any:
             # Only TableBlueprint has one, `layout`, that means something else for whatever is logged.
             space[field.name] = _property(field)
         space[f"descriptor_{field.name}"] = staticmethod(_constant(field))
+    if short in visualizers():
+        space["visualizer"] = visualizer_of
     made = type(label, (Archetype,) if own is None else (own, Archetype), space)
     getattr(made, "made", bool)()
     return made

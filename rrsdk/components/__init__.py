@@ -43,6 +43,7 @@ _NAMES = {
     ),
     "tensors": ("TensorData",),
     "time_column": ("TimeColumn",),
+    "time_ranges": ("TimeRange", "TimeRangeBoundary", "VisibleTimeRange"),
     "times": ("TimeInt", "Timestamp", "VideoTimestamp"),
 }
 BY_HAND = {name: module for module, names in _NAMES.items() for name in names}

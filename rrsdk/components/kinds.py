@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rrsdk.component.tables import COMPONENT_TYPES
+from rrsdk.components import blueprint_records as of_blueprints
 from rrsdk.components.choices import Choices, Directions
 from rrsdk.components.colors import Colors
 from rrsdk.components.flags import Flags
@@ -15,6 +16,7 @@ from rrsdk.components.nested import Annotations, Nested
 from rrsdk.components.numbers import Numbers, Ranges
 from rrsdk.components.rotations import AxisAngles, Matrices, Packed, Quaternion
 from rrsdk.components.singles import ENCODINGS
+from rrsdk.components.structs import Structs, Uuids, Whole
 from rrsdk.components.tensors import Tensors
 from rrsdk.components.text import Text
 
@@ -35,11 +37,27 @@ _MEANING: dict[str, Callable[[], Kind]] = {
     "TransformMat3x3": Matrices,
     "ValueRange": lambda: Ranges("fixed_size_list<float64>[2]"),
     "ViewCoordinates": Directions,
+    "blueprint.RootContainer": lambda: Uuids("fixed_size_list<uint8>[16]"),
+    "blueprint.ViewMaximized": lambda: Uuids("fixed_size_list<uint8>[16]"),
+    "blueprint.VisualizerInstructionId": lambda: Uuids("fixed_size_list<uint8>[16]"),
     # Of encodings:
     "Mat3x3": Matrices,
     "Quaternion": lambda: Packed("fixed_size_list<float32>[4]", Quaternion),
     "Rgba32": Colors,
 }
+
+# Structs of blueprints that are made from less than all their parts; where a sequence is one value: `Whole`.
+_MADE: dict[str, Callable[[Any], Any]] = {
+    "ColumnOrder": of_blueprints.ColumnOrder,
+    "ComponentColumnSelector": of_blueprints.ComponentColumnSelector,
+    "FilterIsNotNull": of_blueprints.FilterIsNotNull,
+    "SelectedColumns": of_blueprints.SelectedColumns,
+    "SortBy": of_blueprints.SortBy,
+    "TensorDimensionIndexSlider": of_blueprints.TensorDimensionIndexSlider,
+    "TextLogColumn": of_blueprints.TextLogColumn,
+    "TimelineColumn": of_blueprints.TimelineColumn,
+}
+_WHOLE = ("ColumnOrder", "SelectedColumns")
 
 
 @cache
@@ -79,6 +97,9 @@ def _kind(short: str, datatype: str) -> Kind:
         return Blobs()
     if outer == "list" and datatype.startswith("list<fixed_size_list<"):
         return Strips(datatype)
+    if short.startswith("blueprint.") and outer in ("list", "struct"):
+        name = short.removeprefix("blueprint.")
+        return (Whole if name in _WHOLE else Structs)("".join(_plain(datatype)), _MADE.get(name))
     if outer in ("list", "struct"):
         return Nested("".join(_plain(datatype)))
     return Numbers(datatype)

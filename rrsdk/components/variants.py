@@ -25,6 +25,7 @@ VideoCodec: AV1=1635135537 H264=1635148593 H265=1751479857 VP8=1987063864 VP9=19
 ViewDir: Up=1 Down=2 Right=3 Left=4 Forward=5 Back=6
 blueprint.BackgroundKind: GradientDark=1 GradientBright=2 SolidColor=3
 blueprint.ColumnDisplayMode: Compact=1 Component=2 Full=3
+blueprint.ComponentSourceKind: SourceComponent=1 Override=2 Default=3 AnnotationContext=4
 blueprint.ContainerKind: Tabs=1 Horizontal=2 Vertical=3 Grid=4
 blueprint.Corner2D: LeftTop=1 RightTop=2 LeftBottom=3 RightBottom=4
 blueprint.Eye3DKind: FirstPerson=1 Orbital=2
@@ -34,7 +35,9 @@ blueprint.MapProvider: OpenStreetMap=1 MapboxStreets=2 MapboxDark=3 MapboxSatell
 blueprint.PanelState: Hidden=1 Collapsed=2 Expanded=3
 blueprint.PlayState: Paused=1 Playing=2 Following=3
 blueprint.PointsDisplay: OnHover=1 Always=2
+blueprint.SortDirection: Ascending=1 Descending=2
 blueprint.TableLayoutKind: Table=1 Cards=2
+blueprint.TextLogColumnKind: EntityPath=1 LogLevel=2 Body=3
 blueprint.TooltipMode: Nearest=1 All=2
 blueprint.ViewFit: Original=1 Fill=2 FillKeepAspectRatio=3
 """
