@@ -111,8 +111,11 @@ if TYPE_CHECKING:
         TextLogLevel,
         TimeColumn,
         TimeInt,
+        TimeRange,
+        TimeRangeBoundary,
         TransformRelation,
         VideoCodec,
+        VisibleTimeRange,
     )
     from rrsdk.components.likes import (
         TimeColumnLike,
@@ -167,6 +170,7 @@ if TYPE_CHECKING:
         reset_time,
         save,
         save_last,
+        send_blueprint,
         send_chunks,
         send_columns,
         send_dataframe,
@@ -295,6 +299,9 @@ _ROOMS = {
         "TensorDimensionIndexSelection",
         "TensorDimensionSelection",
         "TimeInt",
+        "TimeRange",
+        "TimeRangeBoundary",
+        "VisibleTimeRange",
     ),
     "rrsdk.components.strictness": (
         "RerunWarning",
@@ -341,6 +348,7 @@ _ROOMS = {
         "reset_time",
         "save",
         "save_last",
+        "send_blueprint",
         "send_chunks",
         "send_columns",
         "send_property",
@@ -418,6 +426,7 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 _SUBMODULES = frozenset(
     (
         "archetypes",
+        "blueprint",
         "components",
         "datatypes",
         "encodings",
@@ -544,6 +553,7 @@ __all__ = [
     "reset_time",
     "save",
     "save_last",
+    "send_blueprint",
     "send_chunks",
     "send_columns",
     "send_property",
@@ -601,6 +611,9 @@ __all__ = [
     "TensorDimensionIndexSelection",
     "TensorDimensionSelection",
     "TimeInt",
+    "TimeRange",
+    "TimeRangeBoundary",
+    "VisibleTimeRange",
     "TimeColumnLike",
     "AUTO_INDEX",
     "send_dataframe",

@@ -41,9 +41,12 @@ from rrsdk.components import TensorHeightDimension as TensorHeightDimension
 from rrsdk.components import TensorWidthDimension as TensorWidthDimension
 from rrsdk.components import TextLogLevel as TextLogLevel
 from rrsdk.components import TimeColumn as TimeColumn
+from rrsdk.components import TimeRange as TimeRange
+from rrsdk.components import TimeRangeBoundary as TimeRangeBoundary
 from rrsdk.components import Timestamp as Timestamp
 from rrsdk.components import TransformMat3x3 as TransformMat3x3
 from rrsdk.components import Utf8Pair as Utf8Pair
+from rrsdk.components import VisibleTimeRange as VisibleTimeRange
 from rrsdk.components import Angle as Angle
 from rrsdk.components import Mat3x3 as Mat3x3
 from rrsdk.components import Quaternion as Quaternion

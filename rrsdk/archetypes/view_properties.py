@@ -106,4 +106,3 @@ OWN: dict[str, type[Any]] = {
     "VisibleTimeRanges": VisibleTimeRangesOwn,
     "VisualBounds2D": VisualBounds2DOwn,
 }
-

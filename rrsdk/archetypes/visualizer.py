@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Visualizer:
-    """A visualizer by its type: `overrides` hold in place of what was logged, `mappings` say whence the rest."""
+    """A visualizer by its type: `overrides` hold in place of what was logged, `mappings` say where from."""
 
     def __init__(
         self,

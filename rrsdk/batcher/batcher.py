@@ -50,6 +50,11 @@ class Outlet(Protocol):
         """Take one message; may block for a while, never raises for what goes wrong out there."""
 
 
+def message_for(outlet: Outlet, item: Item) -> Message:
+    """As this sink takes it: chunks compressed, or not."""
+    return item.message(compress=outlet.compress) if isinstance(item, SealedChunk) else item
+
+
 class Batcher:
     """The waiting rows of one recording, and the thread that works them off."""
 
@@ -340,7 +345,7 @@ class Batcher:
             return
         for outlet in outlets:
             try:
-                message = item.message(compress=outlet.compress) if isinstance(item, SealedChunk) else item
+                message = message_for(outlet, item)
                 self.gate.shut(parked=False)  # it may block; until it does not, every row is counted
                 outlet.put(message)
             except Exception as error:  # noqa: BLE001  # a sink's fault must not be another sink's loss

@@ -87,6 +87,11 @@ class SealedChunk:
         self._plain: ChunkMsg | None = None
         self._packed: ChunkMsg | None = None
 
+    @property
+    def nbytes(self) -> int:
+        """Of the payload, before compression."""
+        return sum(map(len, self._parts))
+
     def message(self, *, compress: bool) -> ChunkMsg:
         """The message to be sent or written."""
         if compress:

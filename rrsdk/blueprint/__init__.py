@@ -1,8 +1,8 @@
 """Blueprints: how the viewer lays out a recording, as `rerun.blueprint` has it.
 
-    import rrsdk.blueprint as rrb
+import rrsdk.blueprint as rrb
 
-    rr.send_blueprint(rrb.Horizontal(rrb.Spatial3DView(origin="/world"), rrb.TimeSeriesView(origin="/speed")))
+rr.send_blueprint(rrb.Horizontal(rrb.Spatial3DView(origin="/world"), rrb.TimeSeriesView(origin="/speed")))
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ _PARTS = {
     "rrsdk.blueprint.container": ("Container", "Grid", "Horizontal", "Tabs", "Vertical"),
     "rrsdk.blueprint.panels": ("BlueprintPanel", "SelectionPanel", "TimePanel", "TopPanel"),
     "rrsdk.blueprint.view": ("View",),
-    "rrsdk.blueprint.whole": ("Blueprint", "BlueprintLike", "BlueprintPart", "ContainerLike", "PanelStateLike"),
+    "rrsdk.blueprint.whole": (
+        "Blueprint",
+        "BlueprintLike",
+        "BlueprintPart",
+        "ContainerLike",
+        "PanelStateLike",
+    ),
     "rrsdk.components": ("TimeRange", "TimeRangeBoundary", "VisibleTimeRange"),
 }
 _ROOM_OF = {name: room for room, names in _PARTS.items() for name in names}

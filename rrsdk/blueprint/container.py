@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from rrsdk.archetypes import blueprint as archetypes
-from rrsdk.blueprint.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rrsdk.blueprint.whole import Blueprint
     from rrsdk.components.choices import ContainerKind
-    from rrsdk.recording.blueprints import BlueprintStore
+    from rrsdk.recording.blueprints import BlueprintStore, WholeBlueprint
+
+
+class Part(Protocol):
+    """What can be in a container: a view, or another one."""
+
+    name: str | None
+
+    def blueprint_path(self) -> str:
+        """Where it stands in the blueprint's store."""
+
+    def _log_to_stream(self, stream: BlueprintStore) -> None:
+        """Log it, and all that is in it."""
 
 
 class Container:
@@ -21,8 +31,8 @@ class Container:
 
     def __init__(
         self,
-        *args: Container | View,
-        contents: Iterable[Container | View] | None = None,
+        *args: Part,
+        contents: Iterable[Part] | None = None,
         kind: ContainerKind | str | int,
         column_shares: Any = None,
         row_shares: Any = None,
@@ -47,21 +57,21 @@ class Container:
         """Itself."""
         return self
 
-    def to_blueprint(self) -> Blueprint:
+    def to_blueprint(self) -> WholeBlueprint:
         """A blueprint of nothing but this."""
-        from rrsdk.blueprint.whole import Blueprint
+        from rrsdk import blueprint  # by name: the whole knows containers
 
-        return Blueprint(self)
+        return cast("WholeBlueprint", blueprint.Blueprint(self))
 
     def _log_to_stream(self, stream: BlueprintStore) -> None:
         active = None
         for place, part in enumerate(self.contents):
             part._log_to_stream(stream)  # noqa: SLF001 - of our own parts
-            if place == self.active_tab or (isinstance(part, View) and part.name == self.active_tab):
+            # Without `active_tab`, as in Rerun, the last view that has no name is it.
+            is_view = not isinstance(part, Container)
+            if place == self.active_tab or (is_view and part.name == self.active_tab):
                 active = part.blueprint_path()
-        if self.active_tab is None:
-            active = None
-        elif active is None:
+        if self.active_tab is not None and active is None:
             raise ValueError(f"Active tab '{self.active_tab}' not found in the container contents.")
         about = archetypes.ContainerBlueprint(
             container_kind=self.kind,
@@ -81,14 +91,19 @@ class Horizontal(Container):
 
     def __init__(
         self,
-        *args: Container | View,
-        contents: Iterable[Container | View] | None = None,
+        *args: Part,
+        contents: Iterable[Part] | None = None,
         column_shares: Any = None,
         name: str | None = None,
         visible: bool | None = None,
     ) -> None:
         super().__init__(
-            *args, contents=contents, kind="Horizontal", column_shares=column_shares, name=name, visible=visible
+            *args,
+            contents=contents,
+            kind="Horizontal",
+            column_shares=column_shares,
+            name=name,
+            visible=visible,
         )
 
 
@@ -97,8 +112,8 @@ class Vertical(Container):
 
     def __init__(
         self,
-        *args: Container | View,
-        contents: Iterable[Container | View] | None = None,
+        *args: Part,
+        contents: Iterable[Part] | None = None,
         row_shares: Any = None,
         name: str | None = None,
         visible: bool | None = None,
@@ -113,8 +128,8 @@ class Grid(Container):
 
     def __init__(
         self,
-        *args: Container | View,
-        contents: Iterable[Container | View] | None = None,
+        *args: Part,
+        contents: Iterable[Part] | None = None,
         column_shares: Any = None,
         row_shares: Any = None,
         grid_columns: int | None = None,
@@ -138,8 +153,8 @@ class Tabs(Container):
 
     def __init__(
         self,
-        *args: Container | View,
-        contents: Iterable[Container | View] | None = None,
+        *args: Part,
+        contents: Iterable[Part] | None = None,
         active_tab: int | str | None = None,
         name: str | None = None,
         visible: bool | None = None,

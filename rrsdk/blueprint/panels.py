@@ -18,14 +18,12 @@ class Panel:
 
     PATH = ""
 
-    def __init__(
-        self, *, expanded: bool | None = None, state: PanelState | str | int | None = None
-    ) -> None:
+    def __init__(self, *, expanded: bool | None = None, state: PanelState | str | int | None = None) -> None:
         """`expanded` is how `state` was once said."""
         if expanded is not None:
             if state is not None:
                 raise ValueError("Cannot set both 'expanded' and 'state'")
-            state = choice("blueprint.PanelState")["Expanded" if expanded else "Collapsed"]  # type: ignore[assignment]
+            state = choice("blueprint.PanelState")["Expanded" if expanded else "Collapsed"]
         self.state = state
 
     def blueprint_path(self) -> str:
@@ -71,7 +69,7 @@ class TimePanel(Panel):
         loop_mode: LoopMode | str | int | None = None,
         time_selection: AbsoluteTimeRange | None = None,
     ) -> None:
-        """`fps`: rows a second, of a timeline that counts. `loop_mode` `selection` wants a `time_selection`."""
+        """`fps`: rows a second, of a timeline that counts; looping a selection wants a `time_selection`."""
         super().__init__(expanded=expanded, state=state)
         self.timeline, self.playback_speed, self.fps = timeline, playback_speed, fps
         self.play_state, self.loop_mode, self.time_selection = play_state, loop_mode, time_selection

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from rrsdk.archetypes import blueprint as archetypes
 from rrsdk.archetypes.visualizer import VisualizableArchetype, Visualizer
+from rrsdk.blueprint.container import Container, Tabs
 from rrsdk.blueprint.known import VIEWS
 
 if TYPE_CHECKING:
-    from rrsdk.blueprint.container import Container
-    from rrsdk.blueprint.whole import Blueprint
-    from rrsdk.recording.blueprints import BlueprintStore
+    from rrsdk.recording.blueprints import BlueprintStore, WholeBlueprint
 
 CONTENTS = "$origin/**"
 
@@ -56,15 +55,11 @@ class View:
 
     def to_container(self) -> Container:
         """Tabs with this one alone."""
-        from rrsdk.blueprint.container import Tabs
-
         return Tabs(self)
 
-    def to_blueprint(self) -> Blueprint:
+    def to_blueprint(self) -> WholeBlueprint:
         """A blueprint of nothing but this."""
-        from rrsdk.blueprint.whole import Blueprint
-
-        return Blueprint(self)
+        return self.to_container().to_blueprint()
 
     def _log_to_stream(self, stream: BlueprintStore) -> None:
         path = self.blueprint_path()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rrsdk.archetypes import blueprint as archetypes
+from rrsdk.batcher.batcher import message_for
+from rrsdk.batcher.seal import SealedChunk
 from rrsdk.blueprint.container import Container, Tabs
 from rrsdk.blueprint.panels import BlueprintPanel, Panel, SelectionPanel, TimePanel, TopPanel
 from rrsdk.blueprint.view import View
 from rrsdk.endpoint import DEFAULT_PORT, control_port
 from rrsdk.errors import OutputError
-from rrsdk.recording.blueprints import items_of, message, put_all
+from rrsdk.recording.blueprints import items_of
 
 if TYPE_CHECKING:
     import os
@@ -48,7 +50,7 @@ class Blueprint:
                 raise ValueError(f"Unknown part type: {part}")
             if kind in self.panels:
                 raise ValueError(f"Only one {kind.PATH.replace('_', ' ')} can be provided")
-            self.panels[kind] = part  # type: ignore[assignment]  # it is an instance of a panel
+            self.panels[kind] = part
         self.root_container: Container | None = None
         if len(contents) == 1:
             self.root_container = contents[0].to_container()
@@ -85,7 +87,7 @@ class Blueprint:
         sink = open_sink(f"{application_id}.rbl" if path is None else str(path))
         try:
             for item in items_of(application_id, self):
-                sink.put(message(item, compress=True))
+                sink.put(item.message(compress=True) if isinstance(item, SealedChunk) else item)
         except BaseException:
             sink.abort()
             raise
@@ -121,8 +123,8 @@ class Blueprint:
         self._send(sink, application_id, make_active=make_active, make_default=make_default)
 
     def _send(self, sink: LiveSink, application_id: str, *, make_active: bool, make_default: bool) -> None:
-        items = items_of(application_id, self, make_active=make_active, make_default=make_default)
-        put_all(sink, items)
+        for item in items_of(application_id, self, make_active=make_active, make_default=make_default):
+            sink.put(message_for(sink, item))
         ended = sink.close(_SENT_WITHIN_S)
         if not ended:
             raise OutputError("has not taken the blueprint", source=sink.name, hint=ended.why)
@@ -140,9 +142,7 @@ class Blueprint:
         from rrsdk import launch
 
         del hide_welcome_screen  # of the viewer
-        launch.broker(
-            port=port, control=control_port(port), memory_limit=memory_limit, detach=detach_process
-        )
+        launch.broker(port=port, control=control_port(port), memory_limit=memory_limit, detach=detach_process)
         self.connect(application_id, f"127.0.0.1:{port}")
 
 

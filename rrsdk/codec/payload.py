@@ -213,11 +213,8 @@ def read_activation(payload: bytes) -> ActivationCommand:
 
 def write_activation(store: StoreId, *, make_active: bool, make_default: bool) -> bytes:
     """A BlueprintActivationCommand."""
-    from rrsdk.codec import rrd_pb2 as pb2
-
-    message = pb2.BlueprintActivationCommand(make_active=make_active, make_default=make_default)
-    message.blueprint_id.MergeFromString(write_store_id(store))
-    return bytes(message.SerializeToString(deterministic=True))
+    active, default = b"\x10\x01" if make_active else b"", b"\x18\x01" if make_default else b""
+    return wire.write_bytes(1, write_store_id(store)) + active + default
 
 
 def _parse(message: rrd_pb2.SetStoreInfo | rrd_pb2.BlueprintActivationCommand, payload: bytes) -> None:

@@ -24,6 +24,7 @@ from rrsdk.components.choices import ChannelDatatype as ChannelDatatype
 from rrsdk.components.choices import ColorModel as ColorModel
 from rrsdk.components.choices import Colormap as Colormap
 from rrsdk.components.choices import ColumnDisplayMode as ColumnDisplayMode
+from rrsdk.components.choices import ComponentSourceKind as ComponentSourceKind
 from rrsdk.components.choices import ContainerKind as ContainerKind
 from rrsdk.components.choices import Corner2D as Corner2D
 from rrsdk.components.choices import EntryKind as EntryKind
@@ -42,7 +43,9 @@ from rrsdk.components.choices import PixelFormat as PixelFormat
 from rrsdk.components.choices import PlayState as PlayState
 from rrsdk.components.choices import PointShading as PointShading
 from rrsdk.components.choices import PointsDisplay as PointsDisplay
+from rrsdk.components.choices import SortDirection as SortDirection
 from rrsdk.components.choices import TableLayoutKind as TableLayoutKind
+from rrsdk.components.choices import TextLogColumnKind as TextLogColumnKind
 from rrsdk.components.choices import TooltipMode as TooltipMode
 from rrsdk.components.choices import TransformRelation as TransformRelation
 from rrsdk.components.choices import VideoCodec as VideoCodec
@@ -68,6 +71,9 @@ from rrsdk.components.rotations import RotationQuat as RotationQuat
 from rrsdk.components.rotations import TransformMat3x3 as TransformMat3x3
 from rrsdk.components.tensors import TensorData as TensorData
 from rrsdk.components.time_column import TimeColumn as TimeColumn
+from rrsdk.components.time_ranges import TimeRange as TimeRange
+from rrsdk.components.time_ranges import TimeRangeBoundary as TimeRangeBoundary
+from rrsdk.components.time_ranges import VisibleTimeRange as VisibleTimeRange
 from rrsdk.components.times import TimeInt as TimeInt
 from rrsdk.components.times import Timestamp as Timestamp
 from rrsdk.components.times import VideoTimestamp as VideoTimestamp

@@ -28,7 +28,7 @@ class ComponentColumnSelector(Record):
         if spec is not None:
             if entity_path is not None or component is not None:
                 raise ValueError("ComponentColumnSelector: either `spec`, or `entity_path` and `component`")
-            if not isinstance(spec, str) or spec.count(":") != 1:
+            if str(spec).count(":") != 1:
                 raise ValueError(f"a column is written like /entity:component, not {spec!r}")
             entity_path, _, component = spec.partition(":")
         elif entity_path is None or component is None:

@@ -168,6 +168,12 @@ class ColumnDisplayMode(Choice):
     Component = 2
     Full = 3
 
+class ComponentSourceKind(Choice):
+    SourceComponent = 1
+    Override = 2
+    Default = 3
+    AnnotationContext = 4
+
 class ContainerKind(Choice):
     Tabs = 1
     Horizontal = 2
@@ -214,9 +220,18 @@ class PointsDisplay(Choice):
     OnHover = 1
     Always = 2
 
+class SortDirection(Choice):
+    Ascending = 1
+    Descending = 2
+
 class TableLayoutKind(Choice):
     Table = 1
     Cards = 2
+
+class TextLogColumnKind(Choice):
+    EntityPath = 1
+    LogLevel = 2
+    Body = 3
 
 class TooltipMode(Choice):
     Nearest = 1

@@ -14,6 +14,7 @@ from rrsdk.components.formats import Formats
 from rrsdk.components.lists import Blobs, Strips
 from rrsdk.components.nested import Annotations, Nested
 from rrsdk.components.numbers import Numbers, Ranges
+from rrsdk.components.records import dimension
 from rrsdk.components.rotations import AxisAngles, Matrices, Packed, Quaternion
 from rrsdk.components.singles import ENCODINGS
 from rrsdk.components.structs import Structs, Uuids, Whole
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from rrsdk.components.kind import Kind
 
+_DIMENSION = COMPONENT_TYPES["rerun.components.TensorWidthDimension"]
+
 # Where the datatype alone does not say what values mean.
 _MEANING: dict[str, Callable[[], Kind]] = {
     "AlbedoFactor": Colors,
@@ -34,6 +37,8 @@ _MEANING: dict[str, Callable[[], Kind]] = {
     "Range1D": lambda: Ranges("fixed_size_list<float64>[2]"),
     "RotationAxisAngle": AxisAngles,
     "RotationQuat": lambda: Packed("fixed_size_list<float32>[4]", Quaternion),
+    "TensorHeightDimension": lambda: Structs(_DIMENSION, dimension),
+    "TensorWidthDimension": lambda: Structs(_DIMENSION, dimension),
     "TransformMat3x3": Matrices,
     "ValueRange": lambda: Ranges("fixed_size_list<float64>[2]"),
     "ViewCoordinates": Directions,

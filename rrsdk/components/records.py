@@ -107,6 +107,11 @@ class TensorDimensionSelection:
         return f"{type(self).__name__}({self.dimension}, invert={self.invert})"
 
 
+def dimension(value: Any) -> Any:
+    """Of a number, that dimension as it is."""
+    return value if hasattr(value, "invert") else TensorDimensionSelection(value)
+
+
 class TensorWidthDimension(TensorDimensionSelection, Instance):
     """The dimension that goes across."""
 

@@ -182,15 +182,16 @@ _made: dict[str, type[Single]] = {}
 
 
 def single(name: str) -> type[Single]:
-    """The class of a component `X`, or of an encoding `encodings.X`; KeyError where there is none."""
+    """The class of a component `X` or `blueprint.X`, or of an encoding `encodings.X`; KeyError for others."""
     found = _made.get(name)
     if found is None:
         part = PARTS[name]
-        short = name.rpartition(".")[2]
-        component = "" if short != name else f"rerun.components.{name}"
+        prefix, dot, short = name.rpartition(".")
+        is_encoding = prefix == "encodings"
+        component = "" if is_encoding else f"rerun.{prefix}{dot}components.{short}"
         space: dict[str, Any] = {
             "__slots__": (),
-            "__module__": f"rrsdk.{'components' if component else 'encodings'}",
+            "__module__": "rrsdk.encodings" if is_encoding else f"rrsdk.{prefix}{dot}components",
             "__doc__": f"One {short}.",
             "PART": part,
             "KIND": kind_of(component) if component else kind_of_encoding(short),

@@ -41,7 +41,7 @@ ViewCoordinates = fixed_size_list<uint8>[3]
 
 # What values are called, and where.
 _PARTS = """
-bytes: encodings.Uuid
+bytes: blueprint.RootContainer blueprint.ViewMaximized blueprint.VisualizerInstructionId encodings.Uuid
 class_map: AnnotationContext
 coefficients: SphericalHarmonics3Rgb encodings.SphericalHarmonics3Rgb
 coordinates: ViewCoordinates encodings.ViewCoordinates
@@ -51,7 +51,7 @@ flat_columns: PinholeProjection TransformMat3x3 encodings.Mat3x3
 id: ClassId KeypointId encodings.ClassId encodings.KeypointId
 lat_lon: GeoLineString
 pairs: KeyValuePairs
-path: EntityPath encodings.EntityPath
+path: EntityPath blueprint.ActiveTab blueprint.IncludedContent blueprint.ViewOrigin encodings.EntityPath
 points: LineStrip2D LineStrip3D
 radians: encodings.Angle
 range: Range1D ValueRange encodings.Range1D
@@ -61,8 +61,14 @@ value: AxisLength Bool CellSize ChannelId ClearIsRecursive Count DepthMeter Draw
     GammaCorrection GraphNode ImagePlaneDistance Interactive IsKeyframe Length LinearSpeed MarkerSize
     MediaType Name Opacity OpticalDensity Radius Scalar SchemaId ShowLabels SphericalHarmonicsDegree
     StrokeWidth Text TextLogLevel Timestamp TransformFrameId Unit Url Variance Visible VoxelValue
-    encodings.Bool encodings.Float32 encodings.Float64 encodings.TimeInt encodings.UInt16 encodings.UInt32
-    encodings.UInt64 encodings.Utf8
+    blueprint.AngularSpeed blueprint.ApplyLatestAt blueprint.AutoLayout blueprint.AutoScroll
+    blueprint.AutoViews blueprint.ColumnName blueprint.ColumnShare blueprint.Editable blueprint.Enabled
+    blueprint.ForceDistance blueprint.ForceIterations blueprint.ForceStrength blueprint.Fps
+    blueprint.GridColumns blueprint.GridSpacing blueprint.LockRangeDuringZoom blueprint.NearClipPlane
+    blueprint.PlaybackSpeed blueprint.QueryExpression blueprint.RowShare blueprint.SqlFilterExpression
+    blueprint.TimelineFraction blueprint.TimelineName blueprint.ViewClass blueprint.ViewerRecommendationHash
+    blueprint.VisualizerType blueprint.Volume blueprint.ZoomLevel encodings.Bool encodings.Float32
+    encodings.Float64 encodings.TimeInt encodings.UInt16 encodings.UInt32 encodings.UInt64 encodings.Utf8
 xy: HalfSize2D LatLon Position2D Resolution Texcoord2D Vector2D encodings.DVec2D encodings.UVec2D
     encodings.Vec2D
 xyz: HalfSize3D Position3D Scale3D Translation3D TriangleIndices Vector3D VoxelIndex VoxelSize

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from rrsdk.components.storage import Buffer
-
 
 class Structs(Nested):
     """Values of a class: what is none is given to the class."""
@@ -62,9 +60,9 @@ class Whole(Structs):
     """Where a sequence is one value: the columns of one selection, the entities of one order."""
 
     def instances(self, value: Any, kind: pa.DataType) -> list[Any]:
-        if isinstance(value, (list, tuple)) and value and isinstance(value[0], Record):
-            if hasattr(value[0], self._first(kind)):
-                return list(value)
+        is_sequence = isinstance(value, (list, tuple)) and value and isinstance(value[0], Record)
+        if is_sequence and hasattr(value[0], self._first(kind)):
+            return list(value)
         return [self._made(value)]
 
     def _first(self, kind: pa.DataType) -> str:
@@ -74,10 +72,11 @@ class Whole(Structs):
 class Uuids(Numbers):
     """Sixteen bytes each: bytes, UUIDs, or numbers."""
 
-    def coercer(self, field: str) -> Callable[[Any], Buffer]:
+    def coercer(self, field: str) -> Callable[[Any], Any]:
+        """All of them, one behind the other."""
         numbers = super().coercer(field)
 
-        def coerce(value: Any) -> Buffer:
+        def coerce(value: Any) -> Any:
             value = getattr(value, "bytes", value)
             if isinstance(value, (list, tuple)) and value:
                 value = [getattr(one, "bytes", one) for one in value]

@@ -21,12 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TypeAlias
 
-    from rrsdk.batcher.batcher import Item
-    from rrsdk.message import Message
+    from rrsdk.message import StoreInfo
     from rrsdk.recording.core import Core
-    from rrsdk.sinks.live import LiveSink
 
-    Items: TypeAlias = Sequence[Item]
+    Items: TypeAlias = Sequence[SealedChunk | StoreInfo | Activation]
 
 TIMELINE = "blueprint"
 """Every row of a blueprint is at 0 there."""
@@ -72,7 +70,7 @@ class BlueprintStore:
             complain(LogError(f"{rows} rows cannot be encoded: {error}", entity=entity))
 
         converter = Converter(self.store, refused=refused)
-        found: list[Item] = [announcement(self.store)]
+        found: list[SealedChunk | StoreInfo | Activation] = [announcement(self.store)]
         for path, rows in self._rows.items():
             found += converter.convert(EntityRows(path), rows)
         activation = write_activation(self.store, make_active=make_active, make_default=make_default)
@@ -89,7 +87,7 @@ def _loggable(value: Any, path: str) -> Any:
         try:
             return Bundle(value)
         except LogError as error:
-            complain(error.located(entity=path))
+            complain(LogError(error.what, entity=path, field=error.field, hint=error.hint))
             return None
     if value.is_broken:
         warn_at_caller(f"{type(value).__name__} was left out of {path}: see the warning before")
@@ -108,21 +106,10 @@ def items_of(
     return store.items(make_active=make_active, make_default=make_default)
 
 
-def message(item: Item, *, compress: bool) -> Message:
-    """As a sink takes it."""
-    return item.message(compress=compress) if isinstance(item, SealedChunk) else item
-
-
-def put_all(sink: LiveSink, items: Items) -> None:
-    """Everything into one sink."""
-    for item in items:
-        sink.put(message(item, compress=sink.compress))
-
-
 def send(stream: Core, blueprint: BlueprintLike, *, make_active: bool, make_default: bool) -> None:
     """Send a blueprint to where a recording goes."""
-    for item in items_of(
-        stream.store.application_id, blueprint, make_active=make_active, make_default=make_default
-    ):
-        plain = message(item, compress=False)
-        stream.batcher.submit(item, plain.size if hasattr(plain, "size") else len(plain.payload))  # type: ignore[union-attr]
+    if not stream.enabled:
+        return
+    application = stream.store.application_id
+    for item in items_of(application, blueprint, make_active=make_active, make_default=make_default):
+        stream.batcher.submit(item, item.nbytes if isinstance(item, SealedChunk) else len(item.payload))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from rrsdk.chunk.dataframe import AutoIndex
     from rrsdk.recording.black_box import BlackBox
+    from rrsdk.recording.blueprints import BlueprintLike
     from rrsdk.recording.memory import BinaryStream, MemoryRecording
     from rrsdk.recording.status import RecordingStatus
     from rrsdk.recording.stream import RecordingStream
@@ -141,6 +142,25 @@ def send_recording_start_time_nanos(nanos: int, recording: RecordingStream | Non
     stream = find(recording)
     if stream is not None:
         stream.send_recording_start_time_nanos(nanos)
+
+
+def send_blueprint(
+    blueprint: BlueprintLike,
+    *,
+    make_active: bool = True,
+    make_default: bool = True,
+    recording: RecordingStream | None = None,
+) -> None:
+    """Say how the viewer should show the recording: a Blueprint, or a view or container alone.
+
+    `make_active`: it is shown at once, whatever was before. `make_default`: it is what `reset` in the
+    viewer comes back to, and what is shown where there is nothing else.
+
+        rr.send_blueprint(rrb.Horizontal(rrb.Spatial3DView(origin="/world"), rrb.TimeSeriesView()))
+    """
+    stream = _chosen(recording, "send_blueprint")
+    if stream is not None:
+        stream.send_blueprint(blueprint, make_active=make_active, make_default=make_default)
 
 
 def flush(timeout_sec: float = 1e38, *, recording: RecordingStream | None = None) -> bool:

@@ -6,9 +6,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from rrsdk import settings
-from rrsdk.components.strictness import warn_at_caller
 from rrsdk.errors import BusyError, RrError
-from rrsdk.recording import exit, family  # noqa: A004  # the end of the process
+from rrsdk.recording import blueprints, exit, family  # noqa: A004  # the end of the process
 from rrsdk.recording.kinship import HELD, Kinship, own_path, sinks_of_kin
 from rrsdk.recording.memory import BinaryStream, MemoryRecording
 from rrsdk.sinks.claim import is_claimed_here, path_beside, was_written_here
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import timedelta
 
+    from rrsdk.recording.blueprints import Items
     from rrsdk.recording.core import Core
     from rrsdk.sinks.live import LiveSink
 
@@ -47,19 +47,30 @@ def use(
     network: bool = False,
 ) -> None:
     """Exchange the sinks of a recording, and let children know."""
-    if blueprint is not None:
-        warn_at_caller("default_blueprint is left out: blueprints cannot be sent yet")
     forced = settings.forced_save()
     if forced and not any(sink.name in (forced, path_beside(forced)) for sink in sinks):
         for sink in sinks:
             sink.close(0.0)
         return
     stream.configure_for(network=network)
-    for ended in stream.outlets.replace(sinks, kinship):
+    for ended in stream.outlets.replace(sinks, kinship, first=_default(stream, sinks, blueprint)):
         if not ended and (ended.rows or not ended.messages):  # else it was not even told of the recording
             stream.reporter.say(f"{stream.store}: {ended.rows} rows were left behind: {ended.why}")
     if kinship is not None:
         family.publish(stream)
+
+
+def _default(stream: Core, sinks: Sequence[LiveSink], blueprint: Any) -> Items:
+    """The blueprint for whoever has none; where it cannot be one, nothing is exchanged."""
+    if blueprint is None or settings.forced_save():  # which Rerun's own tests compare without it
+        return ()
+    try:
+        return blueprints.items_of(stream.store.application_id, blueprint, make_active=False)
+    except BaseException:
+        for sink in sinks:
+            if sink not in stream.outlets.sinks:
+                sink.close(0.0)
+        raise
 
 
 def save(stream: Core, path: str | os.PathLike[str], blueprint: Any, options: SaveOptions) -> None:

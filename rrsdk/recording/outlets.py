@@ -7,6 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
+from rrsdk.batcher.batcher import message_for
 from rrsdk.errors import OutputError, RrError
 from rrsdk.message import StoreInfo
 from rrsdk.recording.announce import announcement
@@ -17,7 +18,7 @@ from rrsdk.sinks.save import SaveSink
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rrsdk.batcher.batcher import Batcher
+    from rrsdk.batcher.batcher import Batcher, Item
     from rrsdk.identity import StoreId
     from rrsdk.message import Message
     from rrsdk.recording.kinship import Kinship
@@ -71,9 +72,17 @@ class Outlets:
         return self._hold.amount()
 
     def replace(
-        self, sinks: Sequence[LiveSink], kinship: Kinship | None, *, timeout_s: float = CLOSE_S
+        self,
+        sinks: Sequence[LiveSink],
+        kinship: Kinship | None,
+        *,
+        first: Sequence[Item] = (),
+        timeout_s: float = CLOSE_S,
     ) -> list[Flushed]:
-        """Send to other sinks from now on; returns how those before ended. None at all: keep in memory."""
+        """Send to other sinks from now on; returns how those before ended. None at all: keep in memory.
+
+        They get `first`, a blueprint, before anything that was logged.
+        """
         with self._lock:
             before, was_held = self.sinks, self.is_held
             chosen = self._with_rings(sinks)
@@ -83,6 +92,9 @@ class Outlets:
             def switch() -> None:
                 for sink in sinks:
                     sink.put(announcement(self.store))
+                for item in first:
+                    for sink in chosen:
+                        sink.put(message_for(sink, item))
                 if sinks:
                     for message in self._take_held() if was_held else ():
                         for sink in sinks:
@@ -109,7 +121,11 @@ class Outlets:
         found = self._hold.take()
         if self.rings:
             found += self.rings[0].messages(after=self._held_after)
-        return [message for message in found if not isinstance(message, StoreInfo)]
+        return [message for message in found if not self._is_announcement(message)]
+
+    def _is_announcement(self, message: Message) -> bool:
+        """Whether it says no more than that this recording begins: every sink hears that anew."""
+        return isinstance(message, StoreInfo) and message.store == self.store
 
     def add_ring(self, ring: Ring, *, timeout_s: float = CLOSE_S) -> None:
         """One more that keeps the last of what is logged; what is held already goes in."""
@@ -124,7 +140,7 @@ class Outlets:
                 if not self.rings:
                     self._held_after = 0
                 for message in self.rings[0].messages() if self.rings else self._take_held():
-                    if not isinstance(message, StoreInfo):
+                    if not self._is_announcement(message):
                         ring.put(message)
 
             self._exchange((*self.rings, ring), others, switch, timeout_s)

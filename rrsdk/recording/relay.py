@@ -9,13 +9,14 @@ import socket
 import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rrsdk.codec.chunks import ChunkReader
 from rrsdk.codec.frames import Kind
-from rrsdk.codec.payload import read_store_id
+from rrsdk.codec.payload import read_activation_store, read_info_store, read_store_id
 from rrsdk.errors import RrError
-from rrsdk.message import Activation, ChunkMsg
+from rrsdk.identity import StoreKind
+from rrsdk.message import Activation, ChunkMsg, StoreInfo
 from rrsdk.sinks.uplink import ACK, FRAME, MAGIC, TOKEN
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from rrsdk.batcher.batcher import Batcher
     from rrsdk.identity import StoreId
+
+    Single: TypeAlias = StoreInfo | Activation | ChunkMsg
 
 _BLOCK: Final = 1024 * 1024
 _MAX_MESSAGE: Final = 2**31
@@ -164,6 +167,7 @@ class _Child:
         self._buffer = bytearray()
         self._reader, self._reads = ChunkReader(), 0
         self._stores: dict[bytes, StoreId] = {}
+        self._recording: StoreId | None = None
 
     def feed(self, data: bytes) -> None:
         """Take what is whole; it is acknowledged when the sinks have it."""
@@ -220,7 +224,7 @@ class _Child:
         if not wait:
             self._acknowledge(number)
 
-    def _submit(self, batcher: Batcher, message: ChunkMsg | Activation, number: int, size: int) -> None:
+    def _submit(self, batcher: Batcher, message: Single, number: int, size: int) -> None:
         with self._lock:
             before, self._submitted = self._submitted, number
         if not batcher.submit(message, size, done=partial(self._acknowledge, number)):
@@ -245,16 +249,25 @@ class _Child:
                 store = self._stores[about.store] = read_store_id(about.store)
             row = self._reader.row(payload, about)
             message = ChunkMsg(store, about.store, row, (payload,), about.uncompressed_size)
-            batcher = self._batcher_of(store)
-            if batcher is None:
-                raise ValueError("a store that is not recorded here")
-            self._submit(batcher, message, number, len(payload))
+            self._submit(self._batcher(store), message, number, len(payload))
         elif kind == Kind.BLUEPRINT_ACTIVATION:
-            from rrsdk.codec.payload import read_activation_store
-
             store, _ = read_activation_store(payload)
-            batcher = self._batcher_of(store)
-            if batcher is not None:
-                self._submit(batcher, Activation(store, payload), number, len(payload))
+            self._submit(self._batcher(store), Activation(store, payload), number, len(payload))
+        elif kind == Kind.STORE_INFO:
+            store, _ = read_info_store(payload)
+            batcher = self._batcher(store)
+            if store.kind is StoreKind.BLUEPRINT:
+                self._submit(batcher, StoreInfo(store, payload), number, len(payload))
+            else:
+                self._pass(number)
         else:
             self._pass(number)
+
+    def _batcher(self, store: StoreId) -> Batcher:
+        """Of a recording, its own; a blueprint goes where the recording goes that the child logs to."""
+        if store.kind is not StoreKind.BLUEPRINT:
+            self._recording = store
+        found = None if self._recording is None else self._batcher_of(self._recording)
+        if found is None:
+            raise ValueError("a store that is not recorded here")
+        return found

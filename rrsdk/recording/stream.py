@@ -12,6 +12,7 @@ from rrsdk.chunk import AUTO_INDEX, Chunk
 from rrsdk.components.strictness import warn_at_caller
 from rrsdk.endpoint import DEFAULT_PORT
 from rrsdk.recording import (
+    blueprints,
     exit,  # noqa: A004  # the end of the process, nothing built in
     family,
     flushing,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from rrsdk.chunk.dataframe import AutoIndex
     from rrsdk.components.batch import AsComponents, DescribedComponentBatch
     from rrsdk.recording.black_box import BlackBox
+    from rrsdk.recording.blueprints import BlueprintLike
     from rrsdk.recording.memory import BinaryStream, MemoryRecording
     from rrsdk.recording.outlets import Outlets
     from rrsdk.sinks.live import Flushed, LiveSink
@@ -319,6 +321,12 @@ class RecordingStream(Core):
         network.spawn(self, port=port, memory_limit=server_memory_limit, detach=detach_process)
         if connect:
             self.connect(f"127.0.0.1:{port}", default_blueprint=default_blueprint)
+
+    def send_blueprint(
+        self, blueprint: BlueprintLike, *, make_active: bool = True, make_default: bool = True
+    ) -> None:
+        """Say how the viewer should show the recording; see the function of the same name."""
+        blueprints.send(self, blueprint, make_active=make_active, make_default=make_default)
 
     def close(self, timeout_s: float) -> Flushed:
         """Flush and close for good; nothing can be logged any more."""

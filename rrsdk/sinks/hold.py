@@ -7,6 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from rrsdk.codec.frames import CURRENT_VERSION, Kind, message_header, stream_header
+from rrsdk.identity import StoreKind
 from rrsdk.ipc.keys import PROPERTIES
 from rrsdk.message import Activation, ChunkMsg, StoreInfo
 from rrsdk.sinks.live import Amount, Flushed, SinkStatus
@@ -76,17 +77,22 @@ class HoldSink(InMemory):
     def _renew(self) -> None:
         super()._renew()
         self._fixed: list[Message] = []
+        """Store infos and blueprints: small, and what comes later makes no sense without them."""
+        self._activations: list[Message] = []
         self._chunks: deque[ChunkMsg] = deque()
         self._size = 0
 
     def put(self, message: Message) -> None:
-        """Keep one message; store infos and activations stay whatever comes."""
+        """Keep one message; store infos and blueprints stay whatever comes."""
         with self._lock:
             if self._closed:
                 self._lost += Amount.of(message)
                 return
             self._taken += Amount.of(message)
-            if not isinstance(message, ChunkMsg):
+            if isinstance(message, Activation):
+                self._activations.append(message)
+                return
+            if not isinstance(message, ChunkMsg) or message.store.kind is StoreKind.BLUEPRINT:
                 self._fixed.append(message)
                 return
             self._chunks.append(message)
@@ -104,8 +110,8 @@ class HoldSink(InMemory):
     def take(self) -> list[Message]:
         """Everything that is kept, which is then forgotten."""
         with self._lock:
-            found: list[Message] = [*self._fixed, *self._chunks]
-            self._fixed, self._size = [], 0
+            found: list[Message] = [*self._fixed, *self._activations, *self._chunks]
+            self._fixed, self._activations, self._size = [], [], 0
             self._chunks.clear()
         return found
 
@@ -116,7 +122,7 @@ class HoldSink(InMemory):
             return sum(map(Amount.of, found), Amount())
 
     def __len__(self) -> int:
-        return len(self._fixed) + len(self._chunks)
+        return len(self._fixed) + len(self._activations) + len(self._chunks)
 
 
 class StreamSink(InMemory):

@@ -23,6 +23,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from rrsdk.codec.frames import Kind
+from rrsdk.identity import StoreKind
 from rrsdk.message import Activation, ChunkMsg, StoreInfo
 from rrsdk.sinks.live import Amount, Flushed, LiveSink, SinkStatus
 
@@ -122,7 +123,7 @@ class UplinkSink:
     def put(self, message: Message) -> None:
         """Send one message, or write it to the file of one's own."""
         with self._lock:
-            if not isinstance(message, ChunkMsg):
+            if _begins_recording(message):
                 self._infos.append(message)
             self._sent += Amount.of(message)
             if self._is_alone or self._is_closed:
@@ -213,7 +214,7 @@ class UplinkSink:
         self._unsent.clear()
         self._window = 0
         for _, message, _ in left:
-            if isinstance(message, ChunkMsg):
+            if not _begins_recording(message):
                 self._put_alone(message)
 
     def _put_alone(self, message: Message) -> None:
@@ -281,6 +282,11 @@ _KINDS: Final = {
     ChunkMsg: Kind.CHUNK,
     Activation: Kind.BLUEPRINT_ACTIVATION,
 }
+
+
+def _begins_recording(message: Message) -> bool:
+    """What a file of our own begins with, whatever the parent has taken of it already."""
+    return isinstance(message, StoreInfo) and message.store.kind is StoreKind.RECORDING
 
 
 def _payload(message: Message) -> tuple[Buffer, ...]:

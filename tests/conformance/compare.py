@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import rerun_cli
 
+from rrsdk.codec.payload import read_activation
 from rrsdk.identity import StoreKind
+from rrsdk.message import Activation
+from rrsdk.sources import open_source
 from rrsdk.sources.chunks import read_chunks
+from tests.conformance import blueprints
 
 if TYPE_CHECKING:
     from rrsdk.chunk import Chunk
+    from rrsdk.identity import StoreId
 
 REAL = Path(rerun_cli.__file__).with_name("rerun")
 START = "RecordingInfo:start_time"
@@ -37,15 +43,31 @@ def chunks_agree(one: Path, other: Path) -> tuple[bool, str]:
 def rows(path: Path) -> Counter[Any]:
     """Every row, however they lie in chunks; without row ids, log times and the ids of recordings.
 
-    Of a blueprint, whose entities are named at random, only that it is there.
+    Of blueprints every chunk, with numbers for random ids, and what its store was activated as.
     """
     found: Counter[Any] = Counter()
+    layouts: dict[StoreId, list[blueprints.Chunk]] = {}
     for store, chunk in read_chunks(str(path), warn=lambda _: None):
         if store.kind is StoreKind.BLUEPRINT:
-            found["blueprint", store.application_id] = 1
+            told = blueprints.Chunk(chunk.entity_path, blueprints.plain(_rows(chunk)))
+            layouts.setdefault(store, []).append(told)
         else:
             for row in _rows(chunk):
                 found[(store.application_id, chunk.entity_path, *row)] += 1
+    activated = _activations(path)
+    for store, chunks in layouts.items():
+        found.update((store.application_id, *activated[store], *one) for one in blueprints.numbered(chunks))
+    return found
+
+
+def _activations(path: Path) -> dict[StoreId, list[str]]:
+    found: dict[StoreId, list[str]] = defaultdict(list)
+    source = open_source(str(path), warn=lambda _: None)
+    for message in source.messages():
+        if isinstance(message, Activation):
+            one = read_activation(message.payload)
+            found[one.store].append(f"active: {one.make_active}, default: {one.make_default}")
+    source.close()
     return found
 
 
@@ -61,13 +83,28 @@ def _rows(chunk: Chunk) -> list[tuple[Any, ...]]:
         columns.append(
             [
                 None if value is None else (name, str(field.type), str(told), repr(value))
-                for value in chunk.component(name).to_pylist()
+                for value in plain(chunk.component(name))
             ]
         )
     static = ("static",) if chunk.is_static else ()
     return [(*static, *(one for one in row if one is not None)) for row in zip(*columns)] or (
         [static] * chunk.num_rows
     )
+
+
+def plain(array: pa.Array) -> list[Any]:
+    """As Python has it; of a union with the number of the member, which Arrow leaves out."""
+    return [_plain(one) for one in array] if "union" in str(array.type) else array.to_pylist()
+
+
+def _plain(value: pa.Scalar) -> Any:
+    if isinstance(value, pa.UnionScalar):
+        return value.type_code, value.as_py()
+    if isinstance(value, pa.StructScalar) and value.is_valid:
+        return {name: _plain(value[name]) for name in value}
+    if isinstance(value, pa.ListScalar) and value.is_valid:
+        return plain(value.values)
+    return value.as_py()
 
 
 def difference(theirs: Path, ours: Path) -> str:
