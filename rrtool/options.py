@@ -99,6 +99,17 @@ def reads_recordings(verb: F) -> F:
     )(verb)
 
 
+def one_input(verb: F) -> F:
+    """Argument `name`: one path, or "-"."""
+    return click.argument(
+        "name", required=False, type=click.Path(readable=False), metavar="[IN]", callback=_one_input
+    )(verb)
+
+
+def _one_input(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    return _inputs(ctx, param, () if value is None else (value,))[0]
+
+
 def writes_recording(verb: F) -> F:
     """Option `output`: a path, or None for standard output."""
     return click.option(

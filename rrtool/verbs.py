@@ -19,6 +19,7 @@ VERBS = {
     "print": Verb("print_", "Show what a recording holds, one line a chunk."),
     "stats": Verb("stats", "Count chunks, rows and bytes, by entity and in all."),
     "verify": Verb("verify", "Decode every chunk and check the footer against it."),
+    "recover": Verb("recover", "Keep all of a damaged recording that is sound; say what was lost."),
     "record": Verb("record", "Write what a session holds and gets to a file, while it comes."),
     "tail": Verb("tail", "Show what comes into a session or a growing file, one line a chunk."),
     "send": Verb("send", "Send recordings to a session, at once or at their own pace."),

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 class Arrivals:
     """The messages of one source; knows the stores that were announced."""
 
-    def __init__(self, name: str, reader: ChunkReader, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, name: str, reader: ChunkReader, warn: Callable[[str], None], *, application_id: str = ""
+    ) -> None:
+        """`application_id`: of stores that do not name one (before 0.25) and are not announced."""
+        self._application_id = application_id
         self._name, self._reader, self._warn = name, reader, warn
         self._stores: dict[bytes, StoreId] = {}
         self.is_current = True
@@ -66,4 +70,4 @@ class Arrivals:
     def _modernizer(self) -> Modernizer:
         from rrsdk.codec.modernize import Modernizer
 
-        return Modernizer(self._reader)
+        return Modernizer(self._reader, application_id=self._application_id)

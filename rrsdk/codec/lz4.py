@@ -81,9 +81,21 @@ def decompress_prefix(
     return decompress(payload, compression, uncompressed_size, most_bytes=most_bytes)
 
 
+def decompress_what_is_there(block: Buffer, most_bytes: int) -> bytearray:
+    """The first bytes of a block that is cut or broken, as far as it goes; `most_bytes` at least."""
+    out = bytearray()
+    _decode(bytes(block), most_bytes, out)
+    return out
+
+
 def _prefix(src: bytes, size: int) -> bytearray | None:
     """Decode sequences until `size` bytes are there; None where the block is not worth it."""
     out = bytearray()
+    return out if _decode(src, size, out) else None
+
+
+def _decode(src: bytes, size: int, out: bytearray) -> bool:
+    """Decode sequences to `out` until it has `size` bytes; False where that was not possible."""
     pos = 0
     try:
         for _ in range(_MAX_SEQUENCES):
@@ -94,11 +106,11 @@ def _prefix(src: bytes, size: int) -> bytearray | None:
                 literals, pos = long_length(src, pos)
             take = min(literals, size - len(out))
             if pos + take > len(src):
-                return None
+                return False
             out += src[pos : pos + take]
             pos += literals
             if len(out) >= size:
-                return out
+                return True
             distance = src[pos] | src[pos + 1] << 8
             pos += 2
             length = (token & 15) + _SHORTEST_MATCH
@@ -106,17 +118,17 @@ def _prefix(src: bytes, size: int) -> bytearray | None:
                 length, pos = long_length(src, pos, length)
             start = len(out) - distance
             if distance == 0 or start < 0:
-                return None
+                return False
             if distance >= length:
                 out += out[start : start + length]
             else:
                 repeat = bytes(out[start:])
                 out += (repeat * (min(length, size) // distance + 1))[: min(length, size)]
             if len(out) >= size:
-                return out
+                return True
     except IndexError:
-        return None
-    return None
+        return False
+    return False
 
 
 def long_length(src: Buffer, pos: int, length: int = _MORE) -> tuple[int, int]:

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 class Modernizer:
     """Rewrites the messages of one source; remembers which application a store belongs to."""
 
-    def __init__(self, reader: ChunkReader) -> None:
+    def __init__(self, reader: ChunkReader, *, application_id: str = "") -> None:
+        """`application_id`: of stores that do not name one and are not announced; else that is an error."""
+        self._application_id = application_id
         self._reader = reader
         self._stores: dict[bytes, StoreId] = {}
 
@@ -70,7 +72,7 @@ class Modernizer:
     def _address(self, raw: bytes) -> StoreId:
         known = self._stores.get(raw)
         if known is None:
-            known = _current(read_store_id(raw))
+            known = _current(read_store_id(raw, application_id=self._application_id))
             if not known.application_id:
                 raise FormatError(f"data for {known} come before the store is announced")
             self._stores[raw] = known

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rrsdk.errors import InputError
+from rrsdk.errors import InputError, OutputError
 from rrsdk.sources.file import FileSource
 from rrsdk.sources.origin import FileOrigin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from rrsdk.sources.damage import Damage
     from rrsdk.sources.pipe import PipeSource
@@ -55,3 +56,35 @@ def open_stdin(*, damage: Damage | None, warn: Callable[[str], None]) -> FileSou
     from rrsdk.sources.pipe import PipeSource
 
     return PipeSource("stdin", fileno, damage=damage, warn=warn, owned=False)
+
+
+@contextmanager
+def open_bytes(name: str) -> Iterator[FileOrigin]:
+    """All bytes of a file, or of what can be read only once (`-`: standard input), to be read in any order.
+
+    The latter are copied to a temporary file first: there may be more of them than memory.
+    """
+    source = open_stdin(damage=None, warn=_ignore) if name == "-" else open_path(name, warn=_ignore)
+    try:
+        if isinstance(source, FileSource):
+            assert isinstance(source.origin, FileOrigin)
+            yield source.origin
+            return
+        import tempfile
+
+        with tempfile.TemporaryFile() as copy:
+            size = 0
+            try:
+                for block in source.blocks():
+                    size += copy.write(block)
+                copy.flush()
+            except OSError as error:
+                what = f"cannot be copied to a temporary file: {error.strerror}"
+                raise OutputError(what, source=source.name, hint="TMPDIR names another folder") from error
+            yield FileOrigin(source.name, copy.fileno(), size)
+    finally:
+        source.close()
+
+
+def _ignore(_line: str) -> None:
+    pass

@@ -52,7 +52,7 @@ class PipeSource:
         decoder = Decoder(self.name, warn=self._warn)
         decoder.on_footer = self.on_footer
         is_empty = True
-        while data := os.read(self._fileno, BLOCK):
+        for data in self.blocks():
             is_empty = False
             decoder.feed(data)
             yield from decoder
@@ -61,13 +61,15 @@ class PipeSource:
         decoder.finish()
         yield from decoder
 
+    def blocks(self) -> Iterator[bytes]:
+        """What is there, as it comes."""
+        while data := os.read(self._fileno, BLOCK):
+            yield data
+
     def _patiently(self) -> Iterator[Message]:
         """Skipping damage needs to look ahead and back: take all of the input first."""
         assert self._damage is not None
-        blocks = []
-        while data := os.read(self._fileno, BLOCK):
-            blocks.append(data)
-        origin = MemoryOrigin(self.name, b"".join(blocks))
+        origin = MemoryOrigin(self.name, b"".join(self.blocks()))
         if not origin.size:
             raise FormatError("the input is empty", source=self.name, offset=0)
         if self.on_footer is not None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from rrsdk.codec.arrivals import Arrivals
 from rrsdk.codec.frames import (
-    FOOTER_MAGIC,
     MAGIC,
     MESSAGE_HEADER,
     STREAM_HEADER,
@@ -20,7 +19,7 @@ from rrsdk.codec.frames import (
     trailer_size,
 )
 from rrsdk.codec.heads import HeadReader
-from rrsdk.codec.window import READ_AHEAD
+from rrsdk.codec.resync import Resync
 from rrsdk.errors import FormatError, TruncatedError
 from rrsdk.ipc.builder import ManifestBuilder
 from rrsdk.ipc.rows import describe
@@ -71,7 +70,7 @@ class Scan:
             except FormatError as error:
                 if self._damage is None or pos == self._start:
                     raise error.located(source=self._origin.name, offset=pos) from error.__cause__
-                after = self._next_good(pos, error)
+                after = Resync(self._origin, self._end).next_start(pos)
                 self._damage.add(self._origin.name, pos, after, error)
             pos = after
         yield from self._flush()
@@ -162,47 +161,5 @@ class Scan:
         yield from self._activations
         self._builders, self._activations = {}, []
 
-    def _next_good(self, pos: int, error: FormatError) -> int:
-        """Where reading can go on after damage at `pos`."""
-        left = self._end - pos
-        if left >= MESSAGE_HEADER.size:
-            number, size = MESSAGE_HEADER.unpack(self._window.at(pos, MESSAGE_HEADER.size))
-            after = pos + MESSAGE_HEADER.size + size
-            if number <= Kind.BLUEPRINT_ACTIVATION and self._begins(after):
-                return int(after)
-        at = pos + 1
-        while at < self._end:
-            block = bytes(self._origin.read(at, min(READ_AHEAD, self._end - at)))
-            hits = sorted(hit for needle in _NEEDLES for hit in _occurrences(block, needle))
-            for hit in hits:
-                if self._begins(at + hit, strict=True):
-                    return at + hit
-            at += max(len(block) - MESSAGE_HEADER.size, 1)
-        return self._end
-
-    def _begins(self, pos: int, *, strict: bool = False) -> bool:
-        """Whether a message or stream can begin at `pos`: what follows it must make sense too."""
-        if pos == self._end:
-            return True
-        if pos > self._end - STREAM_HEADER.size:
-            return False
-        head = bytes(self._origin.read(pos, min(MESSAGE_HEADER.size, self._end - pos)))
-        if head[:4] == MAGIC:
-            return head[:8] != FOOTER_MAGIC
-        if len(head) < MESSAGE_HEADER.size:
-            return False
-        number, size = MESSAGE_HEADER.unpack(head)
-        if number > Kind.BLUEPRINT_ACTIVATION or size > self._end - pos - MESSAGE_HEADER.size:
-            return False
-        return not strict or self._begins(pos + MESSAGE_HEADER.size + size)
-
 
 _HINT = "run with --continue-on-error to skip what is broken"
-_NEEDLES = (MAGIC, *(MESSAGE_HEADER.pack(kind, 0)[:8] for kind in (Kind.STORE_INFO, Kind.CHUNK)))
-
-
-def _occurrences(block: bytes, needle: bytes) -> Iterator[int]:
-    hit = block.find(needle)
-    while hit >= 0:
-        yield hit
-        hit = block.find(needle, hit + 1)

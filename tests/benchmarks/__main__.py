@@ -1,4 +1,4 @@
-"""scripts/bench PART: files, log, pipe, soak, spool, restart; `--help` of each says what it is."""
+"""scripts/bench PART: files, log, pipe, soak, spool, restart, recover; `--help` of each says what it is."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ PARTS = {
     "soak": "soak",
     "spool": "spool",
     "restart": "restart",
+    "recover": "recover",
 }
 
 
