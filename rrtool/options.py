@@ -118,7 +118,8 @@ def writes_recording(verb: F) -> F:
         type=click.Path(readable=False),
         callback=_output,
         metavar="OUT",
-        help="Write here, whole or not at all; may be one of the inputs.  [default: standard output]",
+        help="Write here, whole or not at all; may be one of the inputs. A directory gets a file for each"
+        " input.  [default: standard output]",
     )(verb)
 
 
@@ -127,6 +128,17 @@ def tolerates_errors(verb: F) -> F:
     return click.option(
         "--continue-on-error", is_flag=True, help="Skip what is broken, say which bytes, and exit with 3."
     )(verb)
+
+
+def rewrites_files(verb: F) -> F:
+    """Options `in_place` and `dry_run`."""
+    in_place = click.option(
+        "--in-place", is_flag=True, help="Write each input back to its own file, whole or not at all."
+    )
+    dry_run = click.option(
+        "--dry-run", is_flag=True, help="Write nothing; say what would be written, and how large it would be."
+    )
+    return in_place(dry_run(verb))
 
 
 def shared_options(verb: F) -> F:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -28,20 +29,24 @@ def rewrite(
     continue_on_error: bool,
     quiet: bool,
     left_out: Sequence[RrError] = (),
+    dry_run: bool = False,
 ) -> int:
     """Read all inputs in order, transform what comes, write one stream; returns the exit code.
 
     The output appears when everything has gone well, and not before: it may be one of the inputs.
+    With `dry_run` nothing is written, and standard output hears what would be.
     A transform may leave out chunks that turn out to be broken, and put the reasons in `left_out`.
     """
-    refuse_terminal(output)
+    if not dry_run:
+        refuse_terminal(output)
     damage = Damage() if continue_on_error else None
     with ExitStack() as stack:
         progress = Progress(quiet=quiet)
         sources = [opened(name, stack, damage=damage, warn=progress.warn) for name in inputs]
-        progress.expect(sum(source.size or 0 for source in sources))
+        total = sum(source.size or 0 for source in sources)
+        progress.expect(total)
         stack.enter_context(progress)
-        sink = open_sink(output, on_bytes=progress.advance)
+        sink = open_sink(output, on_bytes=progress.advance, dry_run=dry_run)
         messages = merged(sources, damage)
         try:
             for message in transform(messages if damage is None else sound(messages, damage)):
@@ -49,6 +54,8 @@ def rewrite(
             sink.close()
             for line in sink.warnings:
                 progress.warn(line)
+            if dry_run:
+                say_what_would_be(output, sink.bytes_written, total)
         except FormatError as error:
             sink.abort()
             error.hint = error.hint or "run with --continue-on-error to leave out what is broken"
@@ -57,6 +64,12 @@ def rewrite(
             sink.abort()
             raise
     return report_losses(damage, progress, left_out)
+
+
+def say_what_would_be(output: str | None, size: int, before: int) -> None:
+    """The line of a dry run."""
+    was = f", from {before:,}" if before else ""
+    sys.stdout.write(f"would write {output or 'standard output'}: {size:,} bytes{was}\n")
 
 
 def opened(name: str, stack: ExitStack, *, damage: Damage | None, warn: Callable[[str], None]) -> Source:

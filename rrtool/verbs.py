@@ -16,6 +16,11 @@ VERBS = {
     "merge": Verb("merge", "Join recordings into one stream, copying what they hold untouched."),
     "filter": Verb("filter", "Keep or drop entities, timelines, components and spans of time."),
     "compact": Verb("compact", "Turn many small chunks into few large ones."),
+    "route": Verb("route", "Give recordings another id, or another application, without decoding them."),
+    "rename": Verb("rename", "Call entities and timelines something else."),
+    "migrate": Verb(
+        "migrate", "Bring recordings of older releases to the current format, keep what they were."
+    ),
     "print": Verb("print_", "Show what a recording holds, one line a chunk."),
     "stats": Verb("stats", "Count chunks, rows and bytes, by entity and in all."),
     "verify": Verb("verify", "Decode every chunk and check the footer against it."),

@@ -17,6 +17,7 @@ from rrsdk.ipc.keys import ID_KEY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rrsdk.ipc.schema import Schema
     from rrsdk.message import Buffer
 
 
@@ -50,8 +51,23 @@ def rewritten(
     if ranges is not None:
         pieces = [batch.slice(start, stop - start) for start, stop in ranges]
         batch = pieces[0] if len(pieces) == 1 else pa.concat_batches(pieces)
+    return _written(batch.replace_schema_metadata(schema.metadata))
+
+
+def renamed(payload: Buffer, chunk_id: bytes, *, columns: Sequence[int], names: Schema) -> bytes:
+    """The payload of a chunk with another id: these columns, called as in `names`, with its metadata."""
+    batch = read(payload)
+    fields = [
+        batch.schema.field(column).with_name(field.name).with_metadata(dict(field.metadata))
+        for column, field in zip(columns, names.fields)
+    ]
+    metadata = {**names.metadata, ID_KEY: format_chunk_id(chunk_id)}
+    arrays = [batch.column(column) for column in columns]
+    return _written(pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields, metadata)))
+
+
+def _written(batch: pa.RecordBatch) -> bytes:
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, schema) as writer:
-        writer.write_batch(batch.replace_schema_metadata(schema.metadata))
-    written: bytes = sink.getvalue().to_pybytes()
-    return written
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]

@@ -41,14 +41,17 @@ def open_sink(
     *,
     version: Version = CURRENT_VERSION,
     on_bytes: Callable[[int], None] | None = None,
+    dry_run: bool = False,
 ) -> Sink:
-    """A sink for a path, or for standard output where `path` is None.
+    """A sink for a path, or for standard output where `path` is None; with `dry_run` it only counts.
 
     `on_bytes` hears of every piece that was written how long it is: a message may be gigabytes.
     """
-    from rrsdk.sinks.output import open_output, standard_output
+    from rrsdk.sinks.output import Nowhere, open_output, standard_output
     from rrsdk.sinks.rrd import RrdSink
 
+    if dry_run:
+        return RrdSink(Nowhere(path or "stdout"), version=version)
     output = standard_output() if path is None else open_output(path)
     output.on_bytes = on_bytes
     return RrdSink(output, version=version)

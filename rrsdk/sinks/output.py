@@ -119,6 +119,21 @@ class Output:
             self._fileno = -1
 
 
+class Nowhere(Output):
+    """Counts what would be written."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, -1, owned=False)
+
+    def write(self, data: Buffer) -> None:
+        """Count bytes."""
+        self.position += len(data)
+
+    def copy(self, origin: Origin, start: int, end: int) -> None:
+        """Count `origin[start:end]`."""
+        self.position += end - start
+
+
 class WholeFile(Output):
     """A temporary file beside the target that takes the target's place when all is well."""
 

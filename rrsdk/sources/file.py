@@ -89,7 +89,10 @@ class FileSource:
         end = region.end - FOOTER_ENTRY.size - FOOTER_TRAILER.size - MESSAGE_HEADER.size - len(region.footer)
         stream = IndexedStream(self.origin, region.start, end)
         try:
-            messages = stream.messages(read_footer(region.footer))
+            footer = read_footer(region.footer)
+            if not footer:  # what `rerun rrd route` writes for a recording that had none, chunks or not
+                return None
+            messages = stream.messages(footer)
         except FormatError as error:
             if stream.oldest_release() < FIRST_CURRENT_RELEASE:
                 return None

@@ -9,8 +9,16 @@ import click
 
 from rrsdk import settings
 from rrsdk.errors import RrError, UsageError
+from rrtool.many import Job, over_many
 from rrtool.memory import keep_freed_buffers
-from rrtool.options import SIZE, reads_recordings, shared_options, tolerates_errors, writes_recording
+from rrtool.options import (
+    SIZE,
+    reads_recordings,
+    rewrites_files,
+    shared_options,
+    tolerates_errors,
+    writes_recording,
+)
 from rrtool.pipeline import rewrite
 from rrtool.transforms.compact import compact
 from rrtool.transforms.merge import without_repeats
@@ -20,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rrsdk.message import Message
-
 
 SMALLEST = 1024
 """A smaller limit makes every row a chunk; it is a unit that was left out."""
@@ -51,6 +58,7 @@ SMALLEST = 1024
     metavar="R",
     help="Archetypes of one chunk whose sizes differ R times or more get chunks of their own.",
 )
+@rewrites_files
 @tolerates_errors
 @shared_options
 def command(
@@ -61,6 +69,8 @@ def command(
     max_rows: int | None,
     max_rows_if_unsorted: int | None,
     split_size_ratio: float | None,
+    in_place: bool,
+    dry_run: bool,
     continue_on_error: bool,
     quiet: bool,
     jobs: int,
@@ -69,8 +79,9 @@ def command(
 
     Rows, values and row ids stay as they are; chunks that are large enough are copied untouched.
     The same input gives the same output, byte for byte, and compacting twice changes nothing.
-    Inputs are merged first. The environment variables RERUN_CHUNK_MAX_BYTES, RERUN_CHUNK_MAX_ROWS
-    and RERUN_CHUNK_MAX_ROWS_IF_UNSORTED stand between the profile and the options.
+    Inputs are merged first, but for directories and --in-place, where each becomes a file of its own.
+    The environment variables RERUN_CHUNK_MAX_BYTES, RERUN_CHUNK_MAX_ROWS and
+    RERUN_CHUNK_MAX_ROWS_IF_UNSORTED stand between the profile and the options.
 
     \b
     Examples:
@@ -83,14 +94,43 @@ def command(
         raise UsageError(f"--max-size must be at least {SMALLEST} bytes; write it with its unit, like 2MiB")
     keep_freed_buffers()
     limits = _limits(profile, max_size, max_rows, max_rows_if_unsorted, split_size_ratio)
+    return over_many(
+        Job("compact", _compact, {"limits": limits, "continue_on_error": continue_on_error}),
+        inputs,
+        output,
+        in_place=in_place,
+        dry_run=dry_run,
+        continue_on_error=continue_on_error,
+        quiet=quiet,
+        jobs=jobs,
+    )
 
+
+def _compact(
+    inputs: tuple[str, ...],
+    output: str | None,
+    *,
+    limits: Limits,
+    continue_on_error: bool,
+    jobs: int,
+    quiet: bool,
+    dry_run: bool,
+) -> int:
     broken: list[RrError] = []
     skip = broken.append if continue_on_error else None
 
     def packed(messages: Iterable[Message]) -> Iterator[Message]:
         return compact(without_repeats(messages), limits, jobs=jobs, skip=skip)
 
-    return rewrite(inputs, output, packed, continue_on_error=continue_on_error, quiet=quiet, left_out=broken)
+    return rewrite(
+        inputs,
+        output,
+        packed,
+        continue_on_error=continue_on_error,
+        quiet=quiet,
+        left_out=broken,
+        dry_run=dry_run,
+    )
 
 
 def _limits(

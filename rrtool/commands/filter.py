@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
 from rrsdk.errors import UsageError
-from rrtool.options import F, reads_recordings, shared_options, tolerates_errors, writes_recording
+from rrtool.many import Job, over_many
+from rrtool.options import (
+    F,
+    reads_recordings,
+    rewrites_files,
+    shared_options,
+    tolerates_errors,
+    writes_recording,
+)
 from rrtool.pipeline import rewrite
 from rrtool.transforms.filter_names import Choice, EntityGlob, NameGlob
 from rrtool.transforms.filter_select import select_entities
@@ -42,6 +50,7 @@ def _names(option: str, metavar: str, text: str) -> Callable[[F], F]:
     help="Keep rows from START to END, both included; once.",
 )
 @click.option("--no-carry", is_flag=True, help="With --time: do not carry in what holds at START.")
+@rewrites_files
 @tolerates_errors
 @shared_options
 def command(
@@ -55,6 +64,8 @@ def command(
     keep_component: tuple[str, ...],
     times: tuple[str, ...],
     no_carry: bool,
+    in_place: bool,
+    dry_run: bool,
     continue_on_error: bool,
     quiet: bool,
     jobs: int,
@@ -81,35 +92,79 @@ def command(
         raise UsageError("--time can be given once; filter the result for another cut")
     if no_carry and not times:
         raise UsageError("--no-carry goes with --time")
-    entities = Choice("entity", [*map(EntityGlob, drop_entity)], [*map(EntityGlob, keep_entity)])
-    timelines = Choice("timeline", [*map(NameGlob, drop_timeline)], [*map(NameGlob, keep_timeline)])
-    components = Choice("component", [*map(NameGlob, drop_component)], [*map(NameGlob, keep_component)])
+    options = {
+        "entities": (drop_entity, keep_entity),
+        "timelines": (drop_timeline, keep_timeline),
+        "components": (drop_component, keep_component),
+        "time": times[0] if times else None,
+        "carry": not no_carry,
+        "continue_on_error": continue_on_error,
+    }
+    return over_many(
+        Job("filter", _filter, options),
+        inputs,
+        output,
+        in_place=in_place,
+        dry_run=dry_run,
+        continue_on_error=continue_on_error,
+        quiet=quiet,
+        jobs=jobs,
+    )
+
+
+_Names: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
+"""What is dropped, and what is kept."""
+
+
+def _filter(
+    inputs: tuple[str, ...],
+    output: str | None,
+    *,
+    entities: _Names,
+    timelines: _Names,
+    components: _Names,
+    time: str | None,
+    carry: bool,
+    continue_on_error: bool,
+    jobs: int,
+    quiet: bool,
+    dry_run: bool,
+) -> int:
+    of_entities = Choice("entity", *([EntityGlob(name) for name in names] for names in entities))
+    of_timelines = Choice("timeline", *([NameGlob(name) for name in names] for names in timelines))
+    of_components = Choice("component", *([NameGlob(name) for name in names] for names in components))
     broken: list[RrError] = []
     skip = broken.append if continue_on_error else None
-    warnings = [entities.warnings, timelines.warnings, components.warnings]
+    warnings = [of_entities.warnings, of_timelines.warnings, of_components.warnings]
 
     def transform(messages: Iterable[Message]) -> Iterator[Message]:
         messages = without_repeats(messages)
-        if entities:
-            messages = select_entities(messages, entities)
-        for time in times:
+        if of_entities:
+            messages = select_entities(messages, of_entities)
+        if time is not None:
             from rrtool.transforms.filter_time import TimeCut
 
-            cut = TimeCut.parse(time, carry=not no_carry, components=components, skip=skip)
+            cut = TimeCut.parse(time, carry=carry, components=of_components, skip=skip)
             warnings.append(cut.warnings)
             messages = cut(messages)
-        if timelines or components:
+        if of_timelines or of_components:
             from rrtool.transforms.filter_columns import ColumnFilter
 
-            columns = ColumnFilter(timelines, components, jobs=jobs, skip=skip)
+            columns = ColumnFilter(of_timelines, of_components, jobs=jobs, skip=skip)
             warnings.append(columns.warnings)
             messages = columns(messages)
         yield from messages
-        for choice in (entities, timelines, components):
+        for choice in (of_entities, of_timelines, of_components):
             choice.check()
 
     code = rewrite(
-        inputs, output, transform, continue_on_error=continue_on_error, quiet=quiet, left_out=broken
+        inputs,
+        output,
+        transform,
+        continue_on_error=continue_on_error,
+        quiet=quiet,
+        left_out=broken,
+        dry_run=dry_run,
     )
     for lines in warnings:
         for line in lines():
