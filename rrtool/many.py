@@ -96,7 +96,9 @@ def planned(inputs: tuple[str, ...], output: str | None, *, in_place: bool) -> l
     else:
         return None
     if not tasks:
-        raise FormatError(f"is a directory without recordings ({', '.join(SUFFIXES)})", source=", ".join(inputs))
+        raise FormatError(
+            f"is a directory without recordings ({', '.join(SUFFIXES)})", source=", ".join(inputs)
+        )
     targets: dict[str, str] = {}
     for task in tasks:
         assert task.output is not None

@@ -230,6 +230,9 @@ def test_inputs_that_cannot_be_read(
     assert not out.exists()
 
 
+ONE_OUTPUT = ("merge", "recover", "cat")
+
+
 @pytest.mark.parametrize("call", [one for one in CALLS if one.writes], ids=lambda one: one.label)
 @pytest.mark.parametrize("what", ["in no folder", "a directory", "no permission", "in a file"])
 def test_outputs_that_cannot_be_written(
@@ -240,6 +243,8 @@ def test_outputs_that_cannot_be_written(
     if what == "in no folder":
         out = tmp_path / "none" / "out.rrd"
     elif what == "a directory":
+        if call.verb not in ONE_OUTPUT:
+            pytest.skip("writes a file for each input in it")
         out.mkdir()
     elif what == "in a file":
         out = source / "out.rrd"
