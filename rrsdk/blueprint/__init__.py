@@ -41,7 +41,7 @@ def __getattr__(name: str) -> Any:
 
 def _made(name: str) -> Any:
     """A view, a property of views, or an enum."""
-    if name[:1].isupper():
+    if name[:1].isupper() and name != "TableBlueprint":  # whose name there is for tables of the catalog
         for room in ("views", "archetypes", "components"):
             found = getattr(import_module(f"rrsdk.blueprint.{room}"), name, None)
             if found is not None:
