@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from rrsdk.archetypes.base import broken
 from rrsdk.components.media_type import MediaType
-from rrsdk.errors import LogError, UsageError
+from rrsdk.errors import FormatError, LogError, UsageError
 
 if TYPE_CHECKING:
     from rrsdk.components.likes import BlobLike, ColorLike, PathLike
@@ -91,19 +92,27 @@ class AssetVideoOwn(AssetAudioOwn):
     __init__ = AssetAudioOwn.__init__
 
     def read_frame_timestamps_nanos(self: Any) -> Any:
-        """When each frame is shown, in nanoseconds, in that order. Wants PyAV (`pip install av`)."""
+        """When each frame is shown, in nanoseconds, in that order. Wants PyAV (the extra `importers`).
+
+        FormatError where it is no video that can be read.
+        """
         if self.is_broken or not self.layout & self.FIELDS[0].bit:
             raise UsageError("there is no video to read times from")
         try:
-            import av  # type: ignore[import-not-found, unused-ignore]  # perhaps not there
+            import av
         except ImportError:
             raise UsageError(
-                "reading the times of a video's frames needs PyAV", hint="pip install av"
+                "reading the times of a video's frames needs PyAV", hint="pip install 'rrkit[importers]'"
             ) from None
-        with av.open(BytesIO(self._blob)) as container:
-            stream = container.streams.video[0]
-            times = [packet.pts for packet in container.demux(stream) if packet.pts is not None]
-            unit = stream.time_base * 1_000_000_000
+        try:
+            with av.open(BytesIO(self._blob)) as container:
+                if not container.streams.video:
+                    raise FormatError("there is no video in it")
+                stream = container.streams.video[0]
+                times = [packet.pts for packet in container.demux(stream) if packet.pts is not None]
+                unit = (stream.time_base or Fraction(1, 90_000)) * 1_000_000_000
+        except av.FFmpegError as error:
+            raise FormatError(f"is no video that can be read: {error.strerror or error}") from None
         return np.array([round(time * unit) for time in sorted(times)], np.int64)
 
 

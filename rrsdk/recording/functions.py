@@ -120,6 +120,43 @@ def send_record_batch(
     send_dataframe(batch, recording, index=index, entity_path=entity_path)
 
 
+def log_file_from_path(
+    file_path: str | os.PathLike[str],
+    *,
+    entity_path_prefix: str | None = None,
+    static: bool = False,
+    recording: RecordingStream | None = None,
+) -> None:
+    """Log what is in a file, as the entity of its path: images, 3D models, point clouds, text, sound, video.
+
+    Of a folder all files, also in those below. It is logged whole when this returns, or not at all: what
+    cannot be is a warning that says why, in strict mode an error. Data are static, as in Rerun, whatever
+    `static` says; sound and video begin at zero of timelines of their own. Recordings (.rrd) and blueprints
+    (.rbl) stay what they are, beside the recording; blueprints become those of its application.
+
+        rr.log_file_from_path("scans/hall.ply", entity_path_prefix="world")  # as /world/scans/hall.ply
+    """
+    stream = find(recording)
+    if stream is not None:
+        stream.log_file_from_path(file_path, entity_path_prefix=entity_path_prefix, static=static)
+
+
+def log_file_from_contents(
+    file_path: str | os.PathLike[str],
+    file_contents: bytes,
+    *,
+    entity_path_prefix: str | None = None,
+    static: bool = False,
+    recording: RecordingStream | None = None,
+) -> None:
+    """Log bytes as if they were the file of that name, which need not exist; see `log_file_from_path`."""
+    stream = find(recording)
+    if stream is not None:
+        stream.log_file_from_contents(
+            file_path, file_contents, entity_path_prefix=entity_path_prefix, static=static
+        )
+
+
 def send_property(name: str, values: Any, recording: RecordingStream | None = None) -> None:
     """Set a property of the recording: an archetype or AnyValues under a name.
 

@@ -162,6 +162,33 @@ class RecordingStream(Core):
         """Send a record batch of Arrow; see `send_dataframe`."""
         send_chunks(self, Chunk.from_dataframe(batch, index=index, entity_path=entity_path))
 
+    def log_file_from_path(
+        self,
+        file_path: str | os.PathLike[str],
+        *,
+        entity_path_prefix: str | None = None,
+        static: bool = False,
+    ) -> None:
+        """Log what is in a file, or in the files of a folder; see the function of the same name."""
+        del static  # it changes nothing, as in Rerun
+        from rrsdk.recording import importing
+
+        importing.log_path(self, file_path, entity_path_prefix)
+
+    def log_file_from_contents(
+        self,
+        file_path: str | os.PathLike[str],
+        file_contents: bytes,
+        *,
+        entity_path_prefix: str | None = None,
+        static: bool = False,
+    ) -> None:
+        """Log bytes as if they were the file of that name; see the function of the same name."""
+        del static
+        from rrsdk.recording import importing
+
+        importing.log_contents(self, file_path, file_contents, entity_path_prefix)
+
     def send_property(self, name: str, values: Any) -> None:
         """Set a property of the recording."""
         self.log(properties.property_path(name), values, static=True)
