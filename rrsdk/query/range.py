@@ -18,6 +18,7 @@ from rrsdk.identity import Tuid
 from rrsdk.query.lane import Lane
 from rrsdk.query.latest_at import Hit
 from rrsdk.query.names import check_components, check_entity, check_timeline
+from rrsdk.store.buffers import presence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -205,7 +206,7 @@ def _rows(
     if all(column.null_count for column in columns):
         there = np.zeros(len(opened.chunk), np.bool_)
         for column in columns:
-            there |= column.is_valid().to_numpy(zero_copy_only=False)
+            there |= presence(column)
         keep = there[places]
         times, places = times[keep], places[keep]
     return times, places

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from rrsdk.chunk.order import sort_keys
+from rrsdk.store.buffers import presence
 from rrsdk.timeline import MAX_TIME, MIN_TIME
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _joined(chunks: Sequence[Chunk]) -> list[Bounds]:
         if not column.null_count:
             nulls.append([0] * count)
             continue
-        gone = column.is_null().to_numpy()
+        gone = ~np.concatenate([presence(one) for one in column.chunks])
         missing = np.add.reduceat(gone.astype(np.int64), begins)
         nulls.append(missing.tolist())
         if ((missing > 0) & (missing < sizes)).any():

@@ -11,19 +11,24 @@ entities that are asked for. Small chunks are made larger ones on that occasion.
 from __future__ import annotations
 
 import threading
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+import pyarrow as pa
+
 from rrsdk.chunk import Chunk
-from rrsdk.codec import lz4
 from rrsdk.codec.chunks import ChunkReader
-from rrsdk.errors import FormatError
+from rrsdk.errors import FormatError, RrError
 from rrsdk.identity import format_chunk_id
 from rrsdk.ipc.rows import describe
-from rrsdk.ipc.stream import CONTINUATION
+from rrsdk.store.buffers import Held
 from rrsdk.store.entity_index import EntityIndex
-from rrsdk.store.events import Added, Dropped
-from rrsdk.store.form import Form, Record
+from rrsdk.store.events import Added, Compacted, Dropped
+from rrsdk.store.eviction import Moment, Queue
+from rrsdk.store.form import Form, Payload, Record
+from rrsdk.store.joining import decoded, joined, uncompressed
 from rrsdk.store.opened import Opened
+from rrsdk.store.packing import Packing
 from rrsdk.store.schema import StoreSchema
 from rrsdk.store.spans import EMPTY, Spans
 
@@ -31,21 +36,41 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from rrsdk.ipc.layout import ChunkLayout
-    from rrsdk.message import Buffer
     from rrsdk.store.events import Event
+    from rrsdk.store.opened import Best
 
-Insertable: TypeAlias = Chunk | bytes | memoryview
-"""A chunk; or undecoded: a chunk message, or the Arrow stream in one."""
+Insertable: TypeAlias = Chunk | Payload
+"""A chunk; or undecoded: a chunk message, or the Arrow stream in one, in one piece or several."""
 
 
+RECORD_COST: Final = 600
+"""Python's objects around a chunk, its id, and its places in indexes; measured."""
 _MOST_LAYOUTS: Final = 100_000
+_AT_ONCE: Final = 4096
 
 
 class ChunkStore:
     """Implements `StoreReader`. May be used by any thread."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        budget_bytes: int | None = None,
+        packing: Packing | None = Packing(),  # noqa: B008  # it never changes
+    ) -> None:
+        """`budget_bytes`: the oldest temporal chunks go where all take more (see `protect`).
+
+        `packing`: how large chunks get by being put together; None: they stay as they are.
+        """
         self._lock = threading.RLock()
+        self._budget = budget_bytes
+        self._packing = packing
+        self._held = Held()
+        self._uncounted: list[Record] = []
+        self._queue: Queue | None = None
+        self._protected: Moment | None = None
+        self._unsaid: list[Event] = []
+        self._evict_above = budget_bytes
         self._entities: dict[str, EntityIndex] = {}
         self._records: dict[int, Record] = {}
         self._ids: set[bytes] = set()
@@ -70,16 +95,20 @@ class ChunkStore:
         those before it are in.
         """
         numbers: list[int] = []
-        with self._lock:
-            try:
-                for chunk in chunks:
-                    number = self._insert(chunk)
-                    if number is not None:
-                        numbers.append(number)
-            finally:
-                if numbers:
-                    self._generation += 1
-                    self._say(Added(numbers))
+        rest = iter(chunks)
+        while some := list(islice(rest, _AT_ONCE)):
+            with self._lock:
+                told = len(numbers)
+                try:
+                    for chunk in some:
+                        number = self._insert(chunk)
+                        if number is not None:
+                            numbers.append(number)
+                finally:
+                    if len(numbers) > told:
+                        self._generation += 1
+                        self._say(Added(numbers[told:]))
+                        self._keep_budget()
         return numbers
 
     def _insert(self, chunk: Insertable) -> int | None:
@@ -90,7 +119,7 @@ class ChunkStore:
             index, form = self._form(chunk)
             record = Record(self._next, form, chunk_id, chunk=chunk)
         else:
-            laid_out = self._reader.layout(chunk) if chunk[:4] == CONTINUATION else self._reader.open(chunk)
+            laid_out = uncompressed(self._reader, chunk)
             layout = laid_out.shape.layout
             chunk_id = laid_out.chunk_id
             if chunk_id in self._ids:
@@ -98,16 +127,22 @@ class ChunkStore:
             row = describe(laid_out, chunk_id)
             index, form = self._form_of_layout(layout)
             record = Record(self._next, form, chunk_id, payload=chunk, row=row)
-        self._next += 1
         self._ids.add(chunk_id)
-        self._records[record.number] = record
+        self._keep(record)
         index.fresh.append(record)
         return record.number
+
+    def _keep(self, record: Record) -> None:
+        self._next += 1
+        self._records[record.number] = record
+        self._uncounted.append(record)
+        if self._queue is not None:
+            self._queue.add(record)
 
     def _form(self, chunk: Chunk) -> tuple[EntityIndex, Form]:
         index = self._entities.get(chunk.entity_path)
         if index is None:
-            index = self._entities[chunk.entity_path] = EntityIndex()
+            index = self._entities[chunk.entity_path] = EntityIndex(self._packing)
         schema = chunk.to_record_batch().schema
         for form in index.forms:
             if form.has(chunk.index_numbers, chunk.component_numbers, schema):
@@ -120,7 +155,7 @@ class ChunkStore:
         form = self._forms.get(layout)
         if form is None:
             form = Form.of_layout(layout)
-            index = self._entities.setdefault(layout.entity, EntityIndex())
+            index = self._entities.setdefault(layout.entity, EntityIndex(self._packing))
             same = [other for other in index.forms if other.equals(form)]
             if (
                 len(self._forms) >= _MOST_LAYOUTS
@@ -138,18 +173,123 @@ class ChunkStore:
     def drop(self, numbers: Iterable[int]) -> None:
         """Take chunks out; numbers that are not there any more are passed over."""
         with self._lock:
+            self._count()
             gone = [self._records.pop(number) for number in numbers if number in self._records]
-            by_entity: dict[str, list[Record]] = {}
             for record in gone:
-                self._ids.difference_update(record.ids)
-                by_entity.setdefault(record.form.entity, []).append(record)
-            for entity, records in by_entity.items():
-                index = self._entities[entity]
-                index.take_fresh()
-                index.remove(records)
-            if gone:
-                self._generation += 1
-                self._say(Dropped([record.number for record in gone]))
+                self._held.remove(record.roots)
+            self._forget(gone)
+
+    def _forget(self, gone: Sequence[Record]) -> None:
+        """Chunks that were taken out of `records`, and are not counted any more."""
+        by_entity: dict[str, list[Record]] = {}
+        for record in gone:
+            self._ids.difference_update(record.ids)
+            by_entity.setdefault(record.form.entity, []).append(record)
+        for entity, records in by_entity.items():
+            self._entities[entity].remove(records, self._records)
+        if gone:
+            self._generation += 1
+            self._say(Dropped([record.number for record in gone]))
+
+    def _merge(self, records: Sequence[Record], level: int) -> Record | None:
+        """One chunk from several."""
+        try:
+            chunk = joined(records, self._reader)
+        except (RrError, pa.ArrowException):  # what is broken is said where it is asked for
+            return None
+        whole = Record(self._next, records[0].form, chunk.id.to_bytes(), chunk=chunk)
+        whole.level = level
+        whole.age = min(record.age for record in records)
+        whole.ids = tuple(chunk_id for record in records for chunk_id in record.ids)
+        self._count()
+        self._keep(whole)
+        for record in records:
+            del self._records[record.number]
+            self._held.remove(record.roots)
+        self._generation += 1
+        self._unsaid.append(Compacted([record.number for record in records], whole.number))
+        return whole
+
+    # ---- memory ----
+
+    @property
+    def nbytes(self) -> int:
+        """What all chunks take: Arrow buffers and payloads, each once and whole, and Python's objects."""
+        with self._lock:
+            self._count()
+            return self._held.bytes + RECORD_COST * len(self._records)
+
+    def _count(self) -> None:
+        uncounted, self._uncounted = self._uncounted, []
+        for record in uncounted:
+            self._held.add(record.roots)
+
+    def protect(self, timeline: str, time: int) -> None:
+        """Never evict what `latest_at` needs at this time; the last call holds."""
+        with self._lock:
+            if self._protected != (timeline, time):
+                self._protected = Moment(timeline, time)
+                self._evict_above = self._budget
+
+    def evict(self, target_bytes: int) -> Sequence[int]:
+        """Let the oldest temporal chunks go until all take no more than that, or none is left that may go.
+
+        Static data stay, and what a protected time needs. Returns the numbers of what is gone.
+        """
+        with self._lock:
+            excess = self.nbytes - target_bytes
+            if excess <= 0:
+                return []
+            if self._queue is None:
+                self._queue = Queue(self._records.values())
+            gone: list[Record] = []
+            needed: dict[str, set[int]] = {}
+
+            def is_needed(record: Record) -> bool:
+                moment, entity = self._protected, record.form.entity
+                if moment is None or moment.timeline not in record.form.timelines:
+                    return False
+                if entity not in needed:
+                    needed[entity] = self._needed(entity, moment)
+                # Where compaction made one of it just now, that comes later.
+                return record.number in needed[entity] or record.number not in self._records
+
+            def take(record: Record) -> bool:
+                self._held.remove(record.roots)
+                del self._records[record.number]
+                gone.append(record)
+                return self._held.bytes + RECORD_COST * len(self._records) <= target_bytes
+
+            self._queue.run(self._records.get, is_needed=is_needed, take=take)
+            self._forget(gone)
+            return [record.number for record in gone]
+
+    def _needed(self, entity: str, moment: Moment) -> set[int]:
+        """The chunks of what is latest at a time."""
+        found: set[int] = set()
+        index = self._asked(entity)
+        assert index is not None
+        for component in {name for form in index.forms for name in form.columns}:
+            if index.static(component):
+                continue
+            spans = index.spans(moment.timeline, component)
+
+            def look(number: int, component: str = component) -> Best | None:
+                return self.open(number).latest(moment.timeline, component, moment.time)
+
+            best = spans.latest(moment.time, look)
+            if best is not None:
+                found.add(best[2].number)
+        return found
+
+    def _keep_budget(self) -> None:
+        """Evict a tenth more than is needed, so that it is not done at every insert."""
+        budget, above = self._budget, self._evict_above
+        if budget is None or above is None or self.nbytes <= above:
+            return
+        self.evict(budget - budget // 10)
+        # What cannot go is not looked at again before there is as much more.
+        self._evict_above = max(budget, self.nbytes + budget // 10)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Have something called at every change, in the thread that makes it; returns what ends that.
@@ -201,7 +341,10 @@ class ChunkStore:
     def _asked(self, entity: str) -> EntityIndex | None:
         index = self._entities.get(entity)
         if index is not None and index.fresh:
-            index.take_fresh()
+            index.settle(self._merge, self._records)
+            unsaid, self._unsaid = self._unsaid, []
+            for event in unsaid:  # not before all is in order again: a listener may ask
+                self._say(event)
         return index
 
     def spans(self, entity: str, timeline: str, component: str | None) -> Spans:
@@ -221,23 +364,12 @@ class ChunkStore:
         record = self._records[number]
         opened = record.opened
         if opened is None:
-            opened = record.opened = Opened(number, self._decoded(record))
+            try:
+                opened = record.opened = Opened(number, decoded(record))
+            except FormatError as error:
+                source = format_chunk_id(record.ids[0])
+                raise error.located(source=source, entity=record.form.entity) from error.__cause__
         return opened
-
-    def _decoded(self, record: Record) -> Chunk:
-        if record.chunk is not None:
-            return record.chunk
-        assert record.payload is not None
-        payload: Buffer = record.payload
-        try:
-            if payload[:4] != CONTINUATION:
-                about = ChunkReader().envelope(payload)
-                block = memoryview(payload)[about.payload_start : about.payload_end]
-                payload = lz4.decompress(block, about.compression, about.uncompressed_size)
-            return Chunk.from_ipc(payload)
-        except FormatError as error:
-            source = format_chunk_id(record.ids[0])
-            raise error.located(source=source, entity=record.form.entity) from error.__cause__
 
     def prefetch(self, numbers: Sequence[int]) -> None:
         """All is in memory: nothing to do."""

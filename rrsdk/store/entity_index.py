@@ -6,12 +6,16 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rrsdk.store.form import learn_bounds
+from rrsdk.store.packing import Packer
 from rrsdk.store.spans import EMPTY, Spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from rrsdk.store.form import Form, Record
+    from rrsdk.store.packing import Packing
+
+    Merge = Callable[[Sequence[Record], int], Record | None]
 
 _KEY = tuple[str, "str | None"]
 
@@ -19,19 +23,37 @@ _KEY = tuple[str, "str | None"]
 class EntityIndex:
     """Inserting appends to a list; what was appended is put in order at the next question."""
 
-    def __init__(self) -> None:
+    def __init__(self, packing: Packing | None) -> None:
+        """`packing`: how small chunks are made one; None: never."""
         self.forms: list[Form] = []
+        self._packer = None if packing is None else Packer(packing)
         self.fresh: list[Record] = []
-        """Not in `records` yet."""
+        """Not in `records` yet; some may be gone already."""
+        self._dead = 0
         self.records: dict[int, Record] = {}
         self._spans: dict[_KEY, Spans] = {}
         self._static: dict[str, tuple[int, ...]] = {}
 
-    def take_fresh(self) -> list[Record]:
-        """Put in order what came; returns it."""
-        fresh, self.fresh = self.fresh, []
-        self.add(fresh)
-        return fresh
+    def settle(self, merge: Merge, alive: Container[int]) -> None:
+        """Put in order what came, of that what is still `alive`.
+
+        `merge` makes one chunk of several.
+        """
+        fresh = {record.number: record for record in self.fresh if record.number in alive}
+        self.fresh, self._dead = [], 0
+        merged: list[Record] = []
+        if self._packer is not None:
+
+            def join(records: Sequence[Record], level: int) -> Record | None:
+                whole = merge(records, level)
+                if whole is not None:
+                    merged.extend(record for record in records if fresh.pop(record.number, None) is None)
+                    fresh[whole.number] = whole
+                return whole
+
+            self._packer.add(list(fresh.values()), join, alive)
+        self._forget(merged)
+        self.add(list(fresh.values()))
 
     def add(self, records: Sequence[Record]) -> None:
         """More chunks."""
@@ -46,9 +68,16 @@ class EntityIndex:
                 if key[0] in form.timeline_numbers and (key[1] is None or key[1] in form.component_numbers):
                     self._spans[key] = spans.extended(_bounds(of_form, form, key))
 
-    def remove(self, records: Iterable[Record]) -> None:
-        """Chunks that are gone."""
-        gone = list(records)
+    def remove(self, records: Sequence[Record], alive: Container[int]) -> None:
+        """Chunks that are not `alive` any more."""
+        if self._packer is not None:
+            self._packer.forget({record.number for record in records})
+        self._dead += sum(record.number not in self.records for record in records)
+        if 2 * self._dead > len(self.fresh):
+            self.fresh, self._dead = [one for one in self.fresh if one.number in alive], 0
+        self._forget([record for record in records if record.number in self.records])
+
+    def _forget(self, gone: Sequence[Record]) -> None:
         for record in gone:
             del self.records[record.number]
             if record.form.is_static:
@@ -63,7 +92,7 @@ class EntityIndex:
                 self._spans[key] = left
 
     def spans(self, timeline: str, component: str | None) -> Spans:
-        """See `StoreReader`; `take_fresh` was called."""
+        """See `StoreReader`; `settle` was called."""
         key = timeline, component
         found = self._spans.get(key)
         if found is None:
@@ -78,7 +107,7 @@ class EntityIndex:
         return found
 
     def static(self, component: str) -> tuple[int, ...]:
-        """See `StoreReader`; `take_fresh` was called."""
+        """See `StoreReader`; `settle` was called."""
         found = self._static.get(component)
         if found is None:
             found = self._static[component] = tuple(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyarrow as pa
 
 from rrsdk.chunk.check import time_type
+from rrsdk.chunk.order import is_marked
 from rrsdk.errors import FormatError
 from rrsdk.ipc import stream
 from rrsdk.ipc.keys import ARCHETYPE_KEY, COMPONENT_TYPE_KEY
 from rrsdk.store.bounds import Bounds, bounds_of, bounds_of_row
+from rrsdk.store.buffers import roots_of, roots_of_bytes
 from rrsdk.store.schema import ComponentColumn
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from rrsdk.ipc.rows import Row
     from rrsdk.store.opened import Opened
     from rrsdk.timeline import TimeType
+
+
+Payload: TypeAlias = bytes | memoryview | tuple[bytes | memoryview, ...]
+"""An undecoded chunk, in one piece or several."""
 
 
 class Form:
@@ -117,7 +123,7 @@ class Record:
         chunk_id: bytes,
         *,
         chunk: Chunk | None = None,
-        payload: bytes | memoryview | None = None,
+        payload: Payload | None = None,
         row: Row | None = None,
     ) -> None:
         """Either `chunk`, or `payload` and what its head says (`row`)."""
@@ -125,7 +131,7 @@ class Record:
         self.age = number
         """The number of the first chunk whose rows these are: the lowest is the oldest."""
         self.form = form
-        self.ids = (chunk_id,)
+        self.ids: tuple[bytes, ...] = (chunk_id,)
         """Of the chunks whose rows these are."""
         self.chunk = chunk
         self.payload = payload
@@ -142,6 +148,34 @@ class Record:
             return self.chunk.num_rows
         assert self.row is not None
         return self.row.shape.batch.num_rows
+
+    @property
+    def own_bytes(self) -> int:
+        """What its columns take, about, and the buffers that they are parts of."""
+        if self.chunk is not None:
+            return int(self.chunk.to_record_batch().get_total_buffer_size())
+        assert self.row is not None
+        return self.row.shape.batch.body_size
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether it says of all timelines that they ascend."""
+        if self.num_rows < 2:
+            return True
+        if self.row is not None:
+            return all(is_sorted for _, _, is_sorted in self.row.shape.times)
+        assert self.chunk is not None
+        return all(is_marked(self.chunk.index_field(name)) for name in self.form.timelines)
+
+    @property
+    def roots(self) -> dict[int, int]:
+        """The memory that it keeps alive; see `buffers`."""
+        if self.chunk is not None:
+            return roots_of(self.chunk)
+        assert self.payload is not None
+        if isinstance(self.payload, tuple):
+            return {address: size for part in self.payload for address, size in roots_of_bytes(part).items()}
+        return roots_of_bytes(self.payload)
 
     @property
     def bounds(self) -> Bounds:

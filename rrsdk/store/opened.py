@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from rrsdk.chunk.order import is_sorted, sort_keys, sorted_places
-from rrsdk.store.buffers import bytes_of
+from rrsdk.store.buffers import bytes_of, presence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +79,7 @@ class Opened:
             if not column.null_count:
                 return self.rows(timeline, None)
             rows = self.rows(timeline, None)
-            there = column.is_valid().to_numpy(zero_copy_only=False)
+            there = presence(column)
             if rows.places is None:
                 places: Places = np.flatnonzero(there)
                 return self._kept(np.asarray(rows.times)[places], places)
@@ -116,7 +116,7 @@ class Opened:
     def last_static(self, component: str) -> int | None:
         """The row with the component that has the greatest id; None where it is null in all."""
         if component not in self._static:
-            there = np.flatnonzero(self.column(component).is_valid()).tolist()
+            there = np.flatnonzero(presence(self.column(component))).tolist()
             self._static[component] = max(there, key=self.row_id, default=-1)
         place = self._static[component]
         return None if place < 0 else place
