@@ -25,6 +25,7 @@ VERBS = {
     "stats": Verb("stats", "Count chunks, rows and bytes, by entity and in all."),
     "verify": Verb("verify", "Decode every chunk and check the footer against it."),
     "recover": Verb("recover", "Keep all of a damaged recording that is sound; say what was lost."),
+    "checksum": Verb("checksum", "Give every message a checksum, or check those that are there."),
     "record": Verb("record", "Write what a session holds and gets to a file, while it comes."),
     "tail": Verb("tail", "Show what comes into a session or a growing file, one line a chunk."),
     "send": Verb("send", "Send recordings to a session, at once or at their own pace."),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rrsdk.codec.frames import NEWEST_KNOWN, Version
+from rrsdk.codec import checksum
+from rrsdk.codec.frames import NEWEST_KNOWN, Kind, Version
 from rrsdk.codec.payload import read_activation_store, read_info_store, read_info_version, read_store_id
 from rrsdk.ipc.keys import FIRST_CURRENT_RELEASE
 from rrsdk.message import Activation, ChunkMsg, StoreInfo
@@ -42,17 +43,19 @@ class Arrivals:
 
     def info(self, payload: bytes) -> StoreInfo:
         """A store is announced. `rerun rrd route` puts old stores under a current header."""
+        checksum.check(Kind.STORE_INFO, payload)
         version = read_info_version(payload)
         if not self.is_current or (version is not None and version.release < FIRST_CURRENT_RELEASE):
-            return self._modernizer.info(payload)
+            return self._modernizer.info(checksum.without_checksum(payload))
         store, raw = read_info_store(payload)
         self._stores[raw] = store
         return StoreInfo(store, payload)
 
     def activation(self, payload: bytes) -> Activation:
         """A blueprint is activated."""
+        checksum.check(Kind.BLUEPRINT_ACTIVATION, payload)
         if not self.is_current:
-            return self._modernizer.activation(payload)
+            return self._modernizer.activation(checksum.without_checksum(payload))
         return Activation(read_activation_store(payload)[0], payload)
 
     def store(self, raw: bytes) -> StoreId:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rrsdk.codec.arrivals import Arrivals
+from rrsdk.codec.checksum import has_checksum
 from rrsdk.codec.chunks import ChunkReader
 from rrsdk.codec.frames import Frame, FrameDecoder, Kind, StreamStart
 from rrsdk.errors import FormatError
@@ -69,6 +70,8 @@ class Decoder:
                 return self._arrivals.activation(bytes(event.payload))
         except FormatError as error:
             raise error.located(offset=event.offset) from error.__cause__
+        if has_checksum(event.payload):
+            raise FormatError("another kind of message that says it is the end", offset=event.offset)
         if self.on_footer is not None and len(event.payload):
             self.on_footer(bytes(event.payload))
         return None

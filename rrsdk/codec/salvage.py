@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from rrsdk.codec.arrivals import Arrivals
+from rrsdk.codec.checksum import has_checksum, sound_part, with_checksum
 from rrsdk.codec.chunks import pack_chunk
 from rrsdk.codec.footer import footer_hash, read_footer
 from rrsdk.codec.frames import (
@@ -206,6 +207,10 @@ class Salvage:
             chunk = self._reader.open(message, envelope)
             is_old = not chunk.shape.layout.is_current
         except FormatError:
+            sound = sound_part(Kind.CHUNK, message)
+            if sound is not None:
+                yield from self._with_new_checksum(at, sound)
+                return
             if not self._is_old:
                 raise
             is_old = True
@@ -221,6 +226,17 @@ class Salvage:
         store = self._arrivals.store(envelope.store)
         payload = bytes(chunk.payload)
         yield from self._alone(pack_chunk(store, envelope.store, payload, chunk, chunk.chunk_id))
+
+    def _with_new_checksum(self, at: int, message: memoryview) -> Iterator[Message]:
+        envelope = self._reader.envelope(message)
+        chunk = self._reader.open(message, envelope)
+        self._prove(chunk)
+        self.notes.append(f"byte {at}: the checksum of a sound chunk is damaged; it was made anew")
+        store, row = self._arrivals.store(envelope.store), describe(chunk, chunk.chunk_id)
+        uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
+        found = with_checksum(ChunkMsg(store, envelope.store, row, (message,), uncompressed))
+        assert isinstance(found, ChunkMsg)
+        yield from self._alone(found)
 
     def _old_chunk(self, message: memoryview) -> Iterator[Message]:
         found = self._arrivals.old_chunk(message)
@@ -302,6 +318,8 @@ class Salvage:
     def _footer(self, at: int, size: int, trailer: int, *, is_placed: bool) -> None:
         """Keep in mind where a footer stands that can be believed; `is_placed`: at least it is one."""
         payload = self._origin.read(at, size)
+        if has_checksum(payload):
+            raise FormatError("another kind of message that says it is the end")
         try:
             read_footer(payload)
             entry = self._origin.read(at + size, FOOTER_ENTRY.size) if trailer else None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from rrsdk.codec import checksum
 from rrsdk.errors import FormatError
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
 COMPRESSION_NONE, COMPRESSION_LZ4 = 1, 2
 ENCODING_ARROW_IPC = 1
+_CHUNK = 2
+"""The kind of message that ArrowMsg is the payload of."""
 
 _U64 = struct.Struct("<Q")
 _TUID_WIRE = struct.Struct("<BQBQ")  # tag 0x09, time; tag 0x11, counter
@@ -163,7 +166,7 @@ class EnvelopeReader:
         self._last: tuple[bytes, bytes, int] = (b"", b"", 0)
 
     def read(self, buf: Buffer, start: int, end: int) -> Envelope:
-        """Parse the ArrowMsg at `buf[start:end]`."""
+        """Parse the whole ArrowMsg at `buf[start:end]`; FormatError where it does not match its checksum."""
         prefix, store, compression = self._last
         pos = start + len(prefix)
         if prefix and buf[start:pos] == prefix:
@@ -187,13 +190,17 @@ class EnvelopeReader:
                             break
                         shift += 7
                     stop = pos + length
-                    if stop + _ENVELOPE_TAIL.size == end and shift < 63:
+                    rest = end - stop - _ENVELOPE_TAIL.size
+                    if (rest == 0 or rest == checksum.SIZE) and shift < 63:
+                        if rest and not checksum.check(_CHUNK, memoryview(buf)[start:end]):
+                            raise IndexError  # another field that is as long
                         tag, first, time_ns, second, inc, last, static = _ENVELOPE_TAIL.unpack_from(buf, stop)
                         if tag == 0x1232 and first == 9 and second == 0x11 and last == 0x38 and static < 2:
                             chunk_id = _TUID_BYTES.pack(time_ns, inc)
                             return Envelope(store, compression, size, pos, stop, chunk_id, bool(static))
             except IndexError:
                 pass
+        checksum.check(_CHUNK, memoryview(buf)[start:end])
         envelope = read_envelope(buf, start, end)
         prefix = write_bytes(1, envelope.store) + b"\x10" + write_varint(envelope.compression) + b"\x18"
         self._last = prefix, envelope.store, envelope.compression

@@ -224,6 +224,7 @@ def save(
     write_footer: bool = True,
     rotate: int | str | timedelta | None = None,
     overflow_dir: str | os.PathLike[str] | None = None,
+    checksum: bool = False,
 ) -> None:
     """Write to an .rrd file, from its beginning. It can be read while it grows, and after a crash.
 
@@ -232,13 +233,19 @@ def save(
     `rotate`: how large (`"1GiB"`, bytes) or old (`"10min"`, a timedelta) a file gets before the next one
     begins: run.rrd, run.0002.rrd, run.0003.rrd, each with all static data so far, readable alone.
     `overflow_dir`: the folder where it goes on when the file cannot be written any more.
+    `checksum`: with each message, so that readers notice every bit that was changed since.
 
         rr.save("run.rrd", rotate="1GiB", overflow_dir="/var/spare")
     """
     stream = _chosen(recording, "save")
     if stream is not None:
         stream.save(
-            path, default_blueprint, write_footer=write_footer, rotate=rotate, overflow_dir=overflow_dir
+            path,
+            default_blueprint,
+            write_footer=write_footer,
+            rotate=rotate,
+            overflow_dir=overflow_dir,
+            checksum=checksum,
         )
 
 

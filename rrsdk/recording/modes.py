@@ -168,10 +168,11 @@ class FileSink:
         write_footer: bool = True,
         rotate: int | str | timedelta | None = None,
         overflow_dir: str | os.PathLike[str] | None = None,
+        checksum: bool = False,
     ) -> None:
         """The options are those of `save`."""
         self.path = os.fspath(path)
-        self._options = save_options(write_footer, rotate, overflow_dir)
+        self._options = save_options(write_footer, rotate, overflow_dir, checksum)
 
     def open(self, stream: Core) -> LiveSink:
         """The sink itself."""
@@ -182,10 +183,11 @@ def save_options(
     write_footer: bool,
     rotate: int | str | timedelta | None,
     overflow_dir: str | os.PathLike[str] | None,
+    checksum: bool = False,
 ) -> SaveOptions:
     """What `save` was told; UsageError where that makes no sense."""
     folder = None if overflow_dir is None else os.path.abspath(overflow_dir)
-    return SaveOptions(write_footer, parse_rotate(rotate), folder)
+    return SaveOptions(write_footer, parse_rotate(rotate), folder, checksum)
 
 
 def set_sinks(stream: Core, sinks: Sequence[Any], blueprint: Any) -> None:

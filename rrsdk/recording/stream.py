@@ -240,9 +240,10 @@ class RecordingStream(Core):
         write_footer: bool = True,
         rotate: int | str | timedelta | None = None,
         overflow_dir: str | os.PathLike[str] | None = None,
+        checksum: bool = False,
     ) -> None:
         """Write to a file, which can be read while it grows; see the function of the same name."""
-        options = modes.save_options(write_footer, rotate, overflow_dir)
+        options = modes.save_options(write_footer, rotate, overflow_dir, checksum)
         modes.save(self, path, default_blueprint, options)
 
     def save_last(

@@ -6,9 +6,10 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final
 
+from rrsdk.codec.checksum import with_checksum
 from rrsdk.codec.encoder import Encoder, Extent
 from rrsdk.codec.frames import Kind, message_header
-from rrsdk.message import ChunkMsg
+from rrsdk.message import ChunkMsg, Chunks
 from rrsdk.sinks import claim
 from rrsdk.sinks.append import Appender
 from rrsdk.sinks.disk import DISK, Disk
@@ -35,14 +36,15 @@ class Part:
         owned: bool,
         write_footer: bool,
         report: Callable[[str], None],
+        checksum: bool = False,
         disk: Disk = DISK,
         manifest_bytes: int = MANIFEST_BYTES,
     ) -> None:
-        """`owned`: it is closed at the end, and was claimed."""
+        """`owned`: it is closed at the end, and was claimed. `checksum`: every message gets one."""
         self.path, self.fileno, self.owned = path, fileno, owned
         self.is_regular = stat.S_ISREG(os.fstat(fileno).st_mode)
         self._write_footer, self._manifest_bytes = write_footer, manifest_bytes
-        self._report, self._disk = report, disk
+        self._report, self._disk, self._checksum = report, disk, checksum
         self._appender = Appender(fileno, is_regular=self.is_regular, disk=disk)
         self._encoder = Encoder(is_live=True)
         self._chunks = 0
@@ -60,6 +62,8 @@ class Part:
 
     def write(self, message: Message) -> int:
         """Append it whole; where its payload lies."""
+        if self._checksum and not isinstance(message, Chunks):
+            message = with_checksum(message)
         if not isinstance(message, ChunkMsg):
             if self.keeps(message):
                 pieces = self._encoder.encode(message)

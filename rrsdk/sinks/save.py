@@ -73,6 +73,7 @@ class SaveSink:
             report=self._say,
             disk=disk,
             manifest_bytes=options.manifest_bytes,
+            checksum=options.checksum,
         )
         """The first part stays claimed: who would save under its name must not find it free."""
         self._succession = Succession(name, options, disk=disk, report=self._say)

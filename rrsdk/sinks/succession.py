@@ -35,6 +35,8 @@ class SaveOptions:
     """When it is ended, and goes on in the next part."""
     overflow_dir: str | None = None
     """Where it goes on when it cannot be written."""
+    checksum: bool = False
+    """Whether every message gets a checksum."""
     manifest_bytes: int = MANIFEST_BYTES
     """What its footer may take in memory while it grows."""
 
@@ -95,6 +97,7 @@ class Succession:
                 report=self._report,
                 disk=self._disk,
                 manifest_bytes=self._options.manifest_bytes,
+                checksum=self._options.checksum,
             )
             carry = self._copied(before, part)
             if message is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from itertools import chain, repeat
 
+from rrsdk.codec.checksum import check
 from rrsdk.codec.frames import MESSAGE_HEADER, NEWEST_KNOWN, STREAM_HEADER, Kind
 from rrsdk.codec.payload import read_activation_store, read_info_store, read_info_version, read_store_id
 from rrsdk.codec.window import Window
@@ -88,6 +89,7 @@ class IndexedStream:
             if size > end - pos - _HEADER:
                 raise FormatError("a message is longer than the footer leaves room for", offset=pos)
             payload = bytes(self._origin.read(pos + _HEADER, size))
+            check(number, payload)
             if number == Kind.STORE_INFO:
                 self._infos.append(StoreInfo(read_info_store(payload)[0], payload))
             elif number == Kind.BLUEPRINT_ACTIVATION:

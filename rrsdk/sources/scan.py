@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rrsdk.codec.arrivals import Arrivals
+from rrsdk.codec.checksum import SIZE, has_checksum
 from rrsdk.codec.frames import (
     MAGIC,
     MESSAGE_HEADER,
@@ -104,6 +105,8 @@ class Scan:
         elif number == Kind.BLUEPRINT_ACTIVATION:
             self._activations.append(self._arrivals.activation(bytes(self._window.at(at, size))))
         else:
+            if has_checksum(self._window.at(at, size)[-SIZE:]):
+                raise FormatError("another kind of message that says it is the end", offset=pos, hint=_HINT)
             yield from self._flush()
             return self._after_trailer(at + size)
         return at + size

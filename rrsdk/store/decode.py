@@ -9,7 +9,7 @@ import pyarrow as pa
 from rrsdk.chunk import Chunk
 from rrsdk.chunk.order import sort_keys
 from rrsdk.codec import lz4
-from rrsdk.codec.wire import read_envelope
+from rrsdk.codec.wire import EnvelopeReader
 from rrsdk.errors import FormatError
 from rrsdk.identity import format_chunk_id
 from rrsdk.migration import migrate
@@ -36,7 +36,7 @@ def decode(message: Buffer, expected: Expected) -> Chunk:
     What is compared is what answers are found by: where a chunk had more rows or other times than its
     manifest says, queries would pass it over in silence.
     """
-    about = read_envelope(message, 0, len(message))
+    about = EnvelopeReader().read(message, 0, len(message))
     if about.chunk_id is not None and about.chunk_id != expected.chunk_id:
         raise FormatError(f"{format_chunk_id(about.chunk_id)} is there instead")
     block = memoryview(message)[about.payload_start : about.payload_end]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rrsdk.codec.checksum import check as check_checksum
 from rrsdk.codec.footer import footer_hash, read_trailer
 from rrsdk.codec.frames import (
     FOOTER_ENTRY,
@@ -246,6 +247,7 @@ class Verification:
 
     def _other(self, kind: int, payload: bytes, offset: int) -> Iterator[Problem]:
         try:
+            check_checksum(kind, payload)
             if kind == Kind.STORE_INFO:
                 read_info_store(payload)
                 if self._is_old:

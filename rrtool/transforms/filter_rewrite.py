@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from rrsdk.codec import lz4
 from rrsdk.codec.chunks import ChunkReader, pack_chunk
 from rrsdk.codec.splice import HeadSplicer
-from rrsdk.codec.wire import COMPRESSION_LZ4, read_envelope, write_envelope, write_tuid
+from rrsdk.codec.wire import COMPRESSION_LZ4, write_envelope, write_tuid
 from rrsdk.errors import RrError
 from rrsdk.ipc.rows import describe
 from rrsdk.message import Buffer, ChunkMsg
@@ -73,7 +73,7 @@ class Rewriter:
         `describes` says that its manifest row is not known; `alone` that no other thread is here.
         """
         try:
-            about = self._reader.envelope(message) if alone else read_envelope(message, 0, len(message))
+            about = (self._reader if alone else ChunkReader()).envelope(message)
             block = message[about.payload_start : about.payload_end]
             data = lz4.decompress(block, about.compression, about.uncompressed_size)
             if alone and not describes and about.chunk_id is not None and isinstance(data, bytes):

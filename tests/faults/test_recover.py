@@ -126,7 +126,7 @@ def check_flipped(data: bytes, bit: int) -> None:
 
 
 @pytest.mark.parametrize("form", [WHOLE, PLAIN], ids=["whole", "plain"])
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_any_flipped_bit(form: bytes, data: st.DataObject) -> None:
     check_flipped(form, data.draw(st.integers(0, 8 * len(form) - 1)))
