@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from rrsdk.broker.shares import Shares
 from rrsdk.codec import wire
 from rrsdk.codec.arrivals import Arrivals
 from rrsdk.codec.chunks import ChunkReader
@@ -29,7 +30,7 @@ _JOINED_BELOW = 64 * 1024
 """Smaller payloads are copied into one piece: pieces cost more than the copy."""
 _HEAD = 64 * 1024
 _TAIL = 256
-_ENTITY_COST = 100
+_ENTITY_COST = 150
 """What it costs to know one more entity of a store."""
 _STORE_COST = 600
 """What it costs to know one more store."""
@@ -49,50 +50,56 @@ class Admitted(NamedTuple):
     parts: tuple[Part, ...]
 
 
-class Shared:
-    """Names that all producers have room for together, and each for half of what the others leave."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.known: set[Hashable] = set()
-        self._of: dict[int, int] = {}
-
-    def admit(self, whose: int, name: Hashable) -> bool:
-        """Whether there is room for one more of this producer's."""
-        mine = self._of.get(whose, 0)
-        if mine >= (self.most - len(self.known) + mine + 1) // 2:
-            return False
-        self._of[whose] = mine + 1
-        self.known.add(name)
-        return True
-
-    def forget(self, whose: int) -> None:
-        """A producer is no more; what it named stays."""
-        self._of.pop(whose, None)
-
-
 class Admission:
     """Looks into payloads; keeps what those of all producers have in common."""
 
     def __init__(
         self, store: MessageLog, *, most_recordings: int = 10_000, most_entities: int = 1_000_000
     ) -> None:
-        """No producer gets more than half of the recordings and entities that the others leave."""
-        self._recordings, self._entities = Shared(most_recordings), Shared(most_entities)
+        """No owner gets more than half of the recordings and entities that the others leave."""
+        self._recordings, self._entities = Shares(most_recordings), Shares(most_entities)
+        self._owners: dict[int, Hashable] = {}
         self._store = store
         self._reader = ChunkReader()
         self._reader_of_old = ChunkReader()
         self._shapes: set[int] = set()
         self._stores: dict[bytes, StoreId] = {}
+        self._last: dict[bytes, int] = {}
+        """By store, the index of what came last."""
+        self._tidied = (0, 0, 0)
 
-    def arrivals(self, name: str) -> Arrivals:
-        """For one producer, whose release and stores it remembers."""
-        return Arrivals(name, self._reader_of_old, _nobody)
+    def arrivals(self, name: str, owner: Hashable | None = None) -> Arrivals:
+        """For one producer, whose release and stores it remembers. `owner`: whose shares; None: its own."""
+        made = Arrivals(name, self._reader_of_old, _nobody)
+        self._owners[id(made)] = id(made) if owner is None else owner
+        return made
 
     def forget(self, arrivals: Arrivals) -> None:
         """Of a producer that is no more."""
-        for shared in (self._recordings, self._entities):
-            shared.forget(id(arrivals))
+        owner = self._owners.pop(id(arrivals))
+        if owner == id(arrivals) or owner not in self._owners.values():
+            self._recordings.forget(owner)
+            self._entities.forget(owner)
+
+    def tidy(self) -> None:
+        """Where names become scarce, those are let go of of which nothing is in memory any more.
+
+        Without a history every store info is, and so is every recording.
+        """
+        is_scarce = any(2 * len(shares) >= shares.most for shares in (self._recordings, self._entities))
+        oldest = self._store.oldest
+        if not is_scarce or oldest == self._tidied:
+            return
+        self._tidied = oldest
+        self._store.charge(-_ENTITY_COST * len(self._entities.release(oldest)))
+        if self._store.history is None:
+            return
+        for raw, last in self._last.items():
+            self._recordings.touch(self._stores[raw], last, Lifetime.TEMPORAL)
+        gone = set(self._recordings.release((oldest[Lifetime.TEMPORAL],) * 3))
+        for raw in [raw for raw, store in self._stores.items() if store in gone]:
+            del self._stores[raw], self._last[raw]
+            self._store.charge(-_cost_of(raw))
 
     def admit(self, arrivals: Arrivals, kind: int, parts: Sequence[Part], size: int) -> Admitted:
         """Look into one payload; FormatError says why it must stay outside."""
@@ -149,8 +156,8 @@ class Admission:
         message = arrivals.old_chunk(memoryview(whole))
         modern, shape = b"".join(message.parts), message.row.shape
         store = self._known(arrivals, message.store_raw)
-        self._logs_to(arrivals, message.store_raw, shape.layout.entity)
         lifetime = _lifetime(store, is_static=shape.layout.is_static)
+        self._logs_to(arrivals, message.store_raw, shape.layout.entity, lifetime)
         return Admitted(lifetime, store, shape.batch.num_rows, len(modern), (modern,))
 
     def _admitted(
@@ -178,8 +185,8 @@ class Admission:
         if any(shape.nulls):  # which rows they are may not be there
             describe(chunk, chunk_id)
         store = self._known(arrivals, envelope.store)
-        self._logs_to(arrivals, envelope.store, shape.layout.entity)
         lifetime = _lifetime(store, is_static=not shape.layout.indexes)
+        self._logs_to(arrivals, envelope.store, shape.layout.entity, lifetime)
         return Admitted(lifetime, store, shape.batch.num_rows, size, parts)
 
     def _head_of_pieces(self, parts: Sequence[Part], envelope: wire.Envelope) -> LaidOut:
@@ -206,23 +213,28 @@ class Admission:
         )
 
     def _begin(self, arrivals: Arrivals, store: StoreId) -> None:
-        if store not in self._recordings.known and not self._recordings.admit(id(arrivals), store):
+        at = self._store.next_index
+        if self._recordings.touch(store, at, Lifetime.TEMPORAL):
+            return
+        if not self._recordings.admit(self._owners[id(arrivals)], store, at, Lifetime.TEMPORAL):
             raise FormatError(f"this producer's share of the {self._recordings.most} recordings is used up")
 
-    def _logs_to(self, arrivals: Arrivals, store: bytes, entity: str) -> None:
+    def _logs_to(self, arrivals: Arrivals, store: bytes, entity: str, lifetime: Lifetime) -> None:
         key = hash((store, entity))  # it is counted only: its name may be long
-        if key in self._entities.known:
+        at = self._store.next_index
+        self._last[store] = at
+        if self._entities.touch(key, at, lifetime):
             return
         if not self._store.has_room(_ENTITY_COST):
             raise FormatError("there is no memory left for one more entity")
-        if not self._entities.admit(id(arrivals), key):
+        if not self._entities.admit(self._owners[id(arrivals)], key, at, lifetime):
             raise FormatError(f"this producer's share of the {self._entities.most} entities is used up")
         self._store.charge(_ENTITY_COST)
 
     def _known(self, arrivals: Arrivals, raw: bytes) -> StoreId:
         store = self._stores.get(raw)
         if store is None:
-            cost = _STORE_COST + 3 * len(raw)
+            cost = _cost_of(raw)
             if not self._store.has_room(cost):
                 raise FormatError("there is no memory left for one more store")
             store = read_store_id(raw)
@@ -230,6 +242,10 @@ class Admission:
             self._stores[raw] = store
             self._store.charge(cost)
         return store
+
+
+def _cost_of(raw: bytes) -> int:
+    return _STORE_COST + 3 * len(raw)
 
 
 def _lifetime(store: StoreId, *, is_static: bool) -> Lifetime:

@@ -65,10 +65,14 @@ class Audience:
         newest_first: bool,
         credit_limit: int,
         wake: Callable[[], None] = lambda: None,
+        owner_of: Callable[[bytes], str] = lambda _client: "",
     ) -> None:
-        """`wake` is called, by any thread, when `serve` may have more to do: something came from disk."""
+        """`owner_of`: whose a routing id is, empty where nobody knows: no owner gets more than half of the
+        seats that the others leave.
+
+        `wake` is called, by any thread, when `serve` may have more to do: something came from disk."""
         self._store, self._epoch, self._newest_first = store, epoch, newest_first
-        self._wake = wake
+        self._wake, self._owner_of = wake, owner_of
         self._credit_limit = credit_limit
         self.seats: dict[bytes, Seat] = {}
         self.vanished = 0
@@ -106,6 +110,9 @@ class Audience:
             if len(self.seats) >= MAX_SUBSCRIBERS:
                 reason = f"there are {MAX_SUBSCRIBERS} subscribers already, which is the limit"
                 return [(client, {"t": "error", "reason": reason, "fatal": False})]
+            if self._has_its_share(client):
+                reason = f"this key's share of the {MAX_SUBSCRIBERS} subscribers is used up"
+                return [(client, {"t": "error", "reason": reason, "fatal": False})]
             newest_first = word.get("newest_first")
             seat = self.add(
                 client,
@@ -127,6 +134,11 @@ class Audience:
             "credit": seat.credit,
         }
         return [(client, subscribed)]
+
+    def _has_its_share(self, client: bytes) -> bool:
+        owner = self._owner_of(client)
+        mine = sum(self._owner_of(each) == owner for each in self.seats) if owner else 0
+        return bool(owner) and mine >= (MAX_SUBSCRIBERS - len(self.seats) + mine + 1) // 2
 
     def _place(self, resume: Any) -> bytes | None:
         """Where an earlier subscription of this epoch was."""

@@ -98,6 +98,10 @@ class Guard:
         self.refused_words += 1
         return False
 
+    def owner(self, name: bytes) -> str:
+        """Whose key an id began with; empty where nobody knows."""
+        return self._owners.get(name, "")
+
     def forget_but(self, known: Container[bytes]) -> None:
         """Ids that nobody remembers any more may be anybody's."""
         if len(self._owners) > _MOST_OWNERS // 2:

@@ -34,7 +34,7 @@ from rrsdk.errors import FormatError
 from rrsdk.store.entry import Entry, Lifetime, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from rrsdk.broker.ledger import Ledger
     from rrsdk.broker.spool.batch import Mark
@@ -54,6 +54,9 @@ _SMALLEST_CREDIT = 64 * 1024
 _LARGEST_CREDIT = 64 * 1024 * 1024
 
 
+MOST_RECORDINGS, MOST_ENTITIES = 10_000, 1_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What producers may ask of the broker."""
@@ -62,9 +65,9 @@ class Limits:
     under_way_bytes: int
     """What all producers together may have sent and not seen acknowledged; each has an equal share."""
     producers: int = 4096
-    recordings: int = 10_000
+    recordings: int = MOST_RECORDINGS
     """Stores, of all producers together; no producer gets more than half of what the others leave."""
-    entities: int = 1_000_000
+    entities: int = MOST_ENTITIES
     """The same of entities, counted anew in each store."""
     gone_producers: int = 16384
     """So many that left are remembered, so that they may come back to where they were."""
@@ -84,8 +87,12 @@ class Intake:
         limits: Limits,
         since_1970_s: float = 0.0,
         ledger: Ledger | None = None,
+        owner_of: Callable[[bytes], str] = lambda _key: "",
     ) -> None:
-        """`data`: the endpoint that producers are told. `since_1970_s` and `now` make the time of day.
+        """`owner_of`: whose a producer is, by its 16 bytes: all of one owner have one share together; empty
+        where nobody knows.
+
+        `data`: the endpoint that producers are told. `since_1970_s` and `now` make the time of day.
 
         `ledger`: where there is a spool, what is to go there.
         """
@@ -102,10 +109,11 @@ class Intake:
         self.trouble: str | None = None
         """What all producers should know as long as it lasts."""
         self._store = store
-        self._ledger = ledger
+        self._ledger, self._owner_of = ledger, owner_of
         self._admission = Admission(store, most_recordings=limits.recordings, most_entities=limits.entities)
         self._beginnings = Beginnings(store, since_1970_s=since_1970_s)
         self._here = 0
+        self._here_of: dict[Hashable, int] = {}
         self._left: dict[bytes, None] = {}
         """Who is not here, in the order of leaving."""
         self._infos: set[bytes] = set()
@@ -120,9 +128,13 @@ class Intake:
 
     @property
     def credit(self) -> int:
-        """Each producer's share of what may be under way."""
-        share = self.limits.under_way_bytes // max(1, self._here)
+        """Each owner's share of what may be under way."""
+        share = self.limits.under_way_bytes // max(1, len(self._here_of))
         return max(_SMALLEST_CREDIT, min(_LARGEST_CREDIT, share))
+
+    def credit_of(self, producer: Producer) -> int:
+        """A producer's part of that."""
+        return max(_SMALLEST_CREDIT, self.credit // max(1, self._here_of.get(producer.owner, 1)))
 
     # ---- words ----
 
@@ -170,6 +182,8 @@ class Intake:
             producer = self._welcome_new(key, client, following - 1, now, known)
             if producer is None:
                 reason = f"there are {self.limits.producers} producers already, which is the limit"
+                if self._here < self.limits.producers:
+                    reason = f"this key's share of the {self.limits.producers} producers is used up"
                 return [_error(client, reason, fatal=False)]
         elif link < producer.link:  # an older connection's, which took its time
             producer.stale += 1
@@ -208,6 +222,11 @@ class Intake:
     ) -> Producer | None:
         if self._here >= self.limits.producers:
             return None
+        known_owner = self._owner_of(key) if client is not None else ""
+        owner: Hashable = known_owner or key
+        mine = self._here_of.get(owner, 0)
+        if known_owner and mine >= (self.limits.producers - self._here + mine + 1) // 2:
+            return None
         producer = Producer(
             key=key,
             name="",
@@ -220,16 +239,23 @@ class Intake:
             first_seen=now,
             last_seen=now,
             client=client,
-            arrivals=self._admission.arrivals("a producer"),
+            arrivals=self._admission.arrivals("a producer", owner),
+            owner=owner,
         )
         if self._ledger is not None:
             self._ledger.resume(producer, known)
         self.producers[key] = producer
         self._here += 1
+        self._here_of[owner] = mine + 1
         self._store.charge(_PRODUCER_COST)
         if len(self._left) > self.limits.gone_producers:
-            self._forget(next(iter(self._left)))
+            self._forget(self._to_forget(owner))
         return producer
+
+    def _to_forget(self, owner: Hashable) -> bytes:
+        """Who left first; of this owner where it alone has left more than half of those that did."""
+        theirs = [key for key in self._left if self.producers[key].owner == owner]
+        return theirs[0] if 2 * len(theirs) > len(self._left) else next(iter(self._left))
 
     def _forget(self, key: bytes) -> None:
         del self._left[key]
@@ -452,6 +478,7 @@ class Intake:
 
     def tick(self, now: float) -> None:
         """Who has not been heard of for long is gone, and no longer has a share of the credit."""
+        self._admission.tidy()
         silence_s = self.limits.silence_s
         for producer in self.producers.values():
             if producer.is_here and producer.client is not None and now - producer.last_seen > silence_s:
@@ -473,16 +500,20 @@ class Intake:
     def _come_back(self, producer: Producer) -> None:
         producer.state = "here"
         self._here += 1
+        self._here_of[producer.owner] = self._here_of.get(producer.owner, 0) + 1
         self._left.pop(producer.key, None)
 
     def _leave(self, producer: Producer, state: str) -> None:
         if producer.is_here:
             self._here -= 1
+            self._here_of[producer.owner] -= 1
+            if not self._here_of[producer.owner]:
+                del self._here_of[producer.owner]
             self._left[producer.key] = None
         producer.state = state
 
     def _ack(self, producer: Producer) -> Word:
-        producer.credit = self.credit
+        producer.credit = self.credit_of(producer)
         return {
             "t": "ack",
             "held": producer.held,

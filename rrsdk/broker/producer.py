@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from rrsdk.store.entry import Tally
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from rrsdk.codec.arrivals import Arrivals
 
 MAX_NAME = 200
@@ -37,6 +39,8 @@ class Producer:
     client: bytes | None
     """Where to answer; None for those in this process."""
     arrivals: Arrivals
+    owner: Hashable = None
+    """Whose it is: all of one owner have one share of everything."""
     state: str = "here"
     """`here`; `gone` when nothing was heard of it for a while; `bye` when it said so."""
     before: int = 0

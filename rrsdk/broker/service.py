@@ -26,7 +26,7 @@ import zmq
 from rrsdk.broker import forks
 from rrsdk.broker.audience import Audience, told
 from rrsdk.broker.guard import Guard
-from rrsdk.broker.intake import Intake, Limits
+from rrsdk.broker.intake import MOST_ENTITIES, MOST_RECORDINGS, Intake, Limits
 from rrsdk.broker.local import LocalProducer, LocalSubscription, Taken, event_of
 from rrsdk.broker.memory import DEFAULT_PERCENT, share_of_memory
 from rrsdk.broker.recent import Recent
@@ -83,6 +83,8 @@ class Broker:
         max_message: int | None = None,
         spool: SpoolOptions | None = None,
         keep_last: KeepLast | None = None,
+        max_recordings: int = MOST_RECORDINGS,
+        max_entities: int = MOST_ENTITIES,
         report: Callable[[str], None] | None = None,
     ) -> None:
         """`endpoint_dir` instead of `port`: a private broker, reached through ipc endpoints in that folder.
@@ -90,7 +92,8 @@ class Broker:
         `keys`: all that is said is encrypted, and only those are let in that are on the list. `insecure`
         allows a `bind` that other machines reach without: whoever reaches it may read and write.
         `spool`: where what comes is kept on disk, too. `keep_last`: temporal data that are older are let go
-        of. `report` hears what whoever runs it should know.
+        of. `max_recordings`, `max_entities`: so many may be known at a time. `report` hears what whoever runs
+        it should know.
         """
         if (port is None) == (endpoint_dir is None):
             raise UsageError("a broker has either a port or a folder for its endpoints")
@@ -111,6 +114,9 @@ class Broker:
         self.ports: tuple[int, ...] = ()
         """The TCP ports that are listened on."""
         self._newest_first = newest_first
+        if max_recordings < 1 or max_entities < 1:
+            raise UsageError("a broker without room for a recording and an entity is of no use")
+        self._most = max_recordings, max_entities
         if spool is not None and keep_last is not None:
             raise UsageError("a broker that spools keeps everything, and not the last alone")
         self._recent = None if keep_last is None else Recent(keep_last)
@@ -158,7 +164,10 @@ class Broker:
         self._store = keeper.made_store(self._limit) if keeper else MessageLog(limit_bytes=self._limit)
         epoch = secrets.randbits(63) + 1
         under_way = max(_LEAST_UNDER_WAY, min(_MOST_UNDER_WAY, self._limit // _UNDER_WAY_PART))
-        limits = Limits(self.max_message, under_way)
+        most_recordings, most_entities = self._most
+        limits = Limits(self.max_message, under_way, recordings=most_recordings, entities=most_entities)
+        guard = self._guard
+        owner_of = guard.owner if guard is not None else _nobodys
         self._intake = Intake(
             self._store,
             epoch=epoch,
@@ -166,6 +175,7 @@ class Broker:
             limits=limits,
             since_1970_s=time.time() - time.monotonic(),
             ledger=keeper.ledger if keeper else None,
+            owner_of=owner_of,
         )
         self._audience = Audience(
             self._store,
@@ -173,6 +183,7 @@ class Broker:
             newest_first=self._newest_first,
             credit_limit=self._limit // 8,
             wake=self._wake,
+            owner_of=owner_of,
         )
         self._rates, self._slack = Rates(), Slack()
         if self.port is not None:
@@ -244,7 +255,7 @@ class Broker:
                 return False
             opened.start, opened.pid = start, os.getpid() if start else 0
             self._producers[key] = producer
-            producer.grant(self._intake.credit)
+            producer.grant(self._intake.credit_of(opened))
             producer.durable = 0 if self._keeper is not None else None
             return True
 
@@ -288,8 +299,9 @@ class Broker:
     def _take(self, local: LocalProducer, kind: int, parts: tuple[Part, ...]) -> Taken:
         producer = self._intake.producers[local.key]
         taken = self._intake.local(producer, kind, parts, time.monotonic())
-        if local.credit != self._intake.credit:
-            local.grant(self._intake.credit)
+        credit = self._intake.credit_of(producer)
+        if local.credit != credit:
+            local.grant(credit)
         if isinstance(taken, str):
             return Taken(0, 0, taken)
         return Taken(taken.rows, taken.size, None, taken.at + 1)
@@ -567,3 +579,8 @@ class Broker:
             **({"spool": self._keeper.status()} if self._keeper is not None else {}),
             **{name: ask() for name, ask in list(self._others.items())},
         )
+
+
+def _nobodys(_name: bytes) -> str:
+    """Without keys nobody knows whose an id is."""
+    return ""

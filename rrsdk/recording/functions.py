@@ -373,10 +373,16 @@ def serve(
     bind: str = "127.0.0.1",
     memory_limit: str | int | None = None,
     newest_first: bool = False,
+    keys: bool | str | os.PathLike[str] | None = None,
     default_blueprint: Any = None,
     recording: RecordingStream | None = None,
 ) -> str:
-    """Be the broker: others may connect and log, subscribe, or ask. Returns the URL to connect to."""
+    """Be the broker: others may connect and log, subscribe, or ask. Returns the URL to connect to.
+
+    `keys`: encrypt, and let in only whom `rrtool keys allow` named; True for this user's keys, or a folder
+    of others. The URL names the broker's key then. Children of this program connect with this user's key,
+    which must be allowed, too.
+    """
     stream = _chosen(recording, "serve")
     if stream is None:
         return _OFF
@@ -385,6 +391,7 @@ def serve(
         bind=bind,
         memory_limit=memory_limit,
         newest_first=newest_first,
+        keys=keys,
         default_blueprint=default_blueprint,
     )
 

@@ -15,6 +15,7 @@ from rrsdk.recording.kinship import Kinship
 from rrsdk.recording.modes import is_on, use
 
 if TYPE_CHECKING:
+    from rrsdk.broker.guard import BrokerKeys
     from rrsdk.recording.core import Core
 
 
@@ -73,6 +74,8 @@ class Serving:
     memory_limit: str | int | None = None
     newest_first: bool = False
     grpc: bool = False
+    keys: bool | str | os.PathLike[str] | None = None
+    """Encrypt, and let in only whom these allow: True for the user's own, else a folder."""
 
 
 def serve(stream: Core, about: Serving, blueprint: Any) -> str:
@@ -87,7 +90,9 @@ def serve(stream: Core, about: Serving, blueprint: Any) -> str:
     from rrsdk.broker.service import Broker
     from rrsdk.recording.served import ServedSink
 
+    keys = _keys(about.keys)
     broker = Broker(
+        keys=keys,
         port=port,
         bind=about.bind,
         memory_limit=_bytes(about.memory_limit),
@@ -106,10 +111,24 @@ def serve(stream: Core, about: Serving, blueprint: Any) -> str:
     except RrError:
         broker.stop()
         raise
-    kinship = Kinship("connect", url=broker.url, options={"start": start})
+    url = broker.url
+    if keys is not None:
+        from rrsdk.keys import key_text
+
+        url += f"?key={key_text(keys.pair.public)}"
+    kinship = Kinship("connect", url=url, options={"start": start})
     use(stream, [sink], kinship, blueprint=blueprint, network=True)
     exit.arm_child_of_family()
-    return str(adapter.url) if adapter is not None else broker.url
+    return str(adapter.url) if adapter is not None else url
+
+
+def _keys(which: bool | str | os.PathLike[str] | None) -> BrokerKeys | None:
+    if which is None or which is False:
+        return None
+    from rrsdk.broker.guard import BrokerKeys
+    from rrsdk.keys import KeyFolder
+
+    return BrokerKeys.of(KeyFolder(None if which is True else which))
 
 
 def _bytes(limit: str | int | None) -> int | None:

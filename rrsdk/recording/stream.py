@@ -313,10 +313,11 @@ class RecordingStream(Core):
         bind: str = "127.0.0.1",
         memory_limit: str | int | None = None,
         newest_first: bool = False,
+        keys: bool | str | os.PathLike[str] | None = None,
         default_blueprint: Any = None,
     ) -> str:
         """Be the broker; see the function of the same name."""
-        about = network.Serving(port, bind, memory_limit, newest_first)
+        about = network.Serving(port, bind, memory_limit, newest_first, keys=keys)
         return network.serve(self, about, default_blueprint)
 
     def serve_grpc(

@@ -55,6 +55,18 @@ class MessageLog:
         return self._used
 
     @property
+    def oldest(self) -> tuple[int, int, int]:
+        """By lifetime, the index of the oldest message in memory; what is older went, or never was."""
+        first, second, third = map(self._oldest_on, self.shelves)
+        return first, second, third
+
+    def _oldest_on(self, shelf: Shelf) -> int:
+        entry = shelf.get(shelf.first)
+        if entry is not None:
+            return entry.at
+        return self._next if shelf.evicted.messages else 0
+
+    @property
     def evicted(self) -> Tally:
         """What had to go, and is nowhere any more."""
         if self.history is not None:

@@ -12,6 +12,7 @@ import click
 
 from rrsdk.broker.access import Certificate, GrpcAccess, networks
 from rrsdk.broker.guard import BrokerKeys
+from rrsdk.broker.intake import MOST_ENTITIES, MOST_RECORDINGS
 from rrsdk.broker.memory import share_of_memory
 from rrsdk.broker.service import Broker
 from rrsdk.broker.session import PortTakenError, bracketed, is_loopback, listener, somebody_listens
@@ -65,6 +66,22 @@ _CONNECTIONS = 65_536
     show_default=True,
     help="When more is kept, the oldest temporal data go, then static data.",
 )
+@click.option(
+    "--max-recordings",
+    type=click.IntRange(1),
+    default=MOST_RECORDINGS,
+    metavar="N",
+    show_default=True,
+    help="Take in no more than so many; nobody gets more than half of what the others leave.",
+)
+@click.option(
+    "--max-entities",
+    type=click.IntRange(1),
+    default=MOST_ENTITIES,
+    metavar="N",
+    show_default=True,
+    help="The same of entities, counted in each recording.",
+)
 @click.option("--newest-first", is_flag=True, help="Late subscribers get temporal data before static data.")
 @click.option("--curve", is_flag=True, help="Encrypt, and let in only whom `rrtool keys allow` named.")
 @click.option("--keys", metavar="DIR", help="The same, with the keys in this folder.")
@@ -108,6 +125,8 @@ def command(
     address: str,
     data_port: int | None,
     memory_limit: str,
+    max_recordings: int,
+    max_entities: int,
     newest_first: bool,
     curve: bool,
     keys: str | None,
@@ -150,6 +169,8 @@ def command(
         "bind": address,
         "data_port": data_port,
         "memory_limit": limit,
+        "max_recordings": max_recordings,
+        "max_entities": max_entities,
         "newest_first": newest_first,
         "insecure": insecure,
         "spool": _spool(spool, fsync, rotate),

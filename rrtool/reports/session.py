@@ -66,6 +66,8 @@ def _lines(status: Mapping[str, Any]) -> Iterator[str]:
         yield from _spool(status["spool"])
     if "grpc" in status:
         yield from _grpc(status["grpc"])
+    if "keys" in status:
+        yield from _keys(status["keys"])
     for mishap in status.get("mishaps", ()):
         yield f"mishap      {mishap}"
     yield ""
@@ -90,6 +92,16 @@ def _spool(spool: Mapping[str, Any]) -> Iterator[str]:
     )
     if spool["busy_s"] > _LONG_S:
         yield f"            the disk has not answered for {_span(spool['busy_s'])}"
+
+
+def _keys(keys: Mapping[str, Any]) -> Iterator[str]:
+    yield f"keys        this broker is {keys['key']}"
+    yield (
+        f"            {_counted(keys['allowed'], 'key')} allowed; refused: "
+        f"{_counted(keys['refused_connections'], 'connection')}, {_counted(keys['refused_words'], 'message')}"
+    )
+    if keys["trouble"]:
+        yield f"            the list of keys is as it was: {keys['trouble']}"
 
 
 def _grpc(grpc: Mapping[str, Any]) -> Iterator[str]:

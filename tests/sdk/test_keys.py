@@ -16,6 +16,7 @@ import zmq
 from hypothesis import given
 from hypothesis import strategies as st
 
+import rrsdk as rr
 from rrsdk.broker.guard import BrokerKeys
 from rrsdk.broker.service import Broker
 from rrsdk.broker.session import ask, who
@@ -220,6 +221,93 @@ def test_who_is_known_writes_and_reads(world: World) -> None:
     source.close()
     assert who(parse_endpoint(world.url)) is not None
     assert reports == []
+
+
+def test_all_ids_of_one_key_have_one_share(world: World) -> None:
+    other = world.user("other")
+    until(lambda: world.said("allowed") == 2, "the list is not read again")
+    mine = [world.dealer(world.me, b"P" + bytes([number]) * 16) for number in range(4)]
+    words = [hello(dealer, bytes([number]) * 16) for number, dealer in enumerate(mine)]
+    theirs = hello(world.dealer(other, b"P" + b"o" * 16), b"o" * 16)
+    credit = world.broker._intake.limits.under_way_bytes
+    assert [word["credit"] for word in words] == [credit // part for part in (1, 2, 3, 4)]
+    assert theirs["credit"] == credit // 2
+    mine[0].send(pack_word({"t": "ping", "link": 1}))
+    assert unpack_word(mine[0].recv())["credit"] == credit // 2 // 4
+
+
+def test_a_program_serves_with_keys(world: World, tmp_path: Path) -> None:
+    world.be(world.keys)
+    recording = rr.RecordingStream("app", recording_id="run")
+    url = recording.serve(port=free_port(), keys=world.keys.folder)
+    try:
+        assert url.endswith(f"?key={key_text(world.keys.own().public)}")
+        recording.log("/e", rr.Scalars(1.0))
+        recording.flush()
+        world.be(world.me)
+        source = ZmqSource(url, live=False, warn=print)
+        assert [type(each).__name__ for each in source.messages()][:2] == ["StoreInfo", "ChunkMsg"]
+        source.close()
+        stranger = world.user("stranger", allowed=False)
+        world.be(stranger)
+        failures: list[str] = []
+        assert ask(parse_endpoint(url), {"t": "status"}, timeout_s=DEADLINE_S, failures=failures) is None
+        assert failures
+    finally:
+        recording.disconnect()
+
+
+def test_the_whole_way_by_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """serve, status, record, send, tail and the SDK, each a process of its own with a key of its own."""
+    robot, laptop, other = (KeyFolder(tmp_path / name) for name in ("robot", "laptop", "other"))
+    for folder in (robot, laptop, other):
+        folder.make()
+    robot.allow(key_text(laptop.own().public), "laptop")
+
+    def run(who_runs: KeyFolder, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "RRSDK_KEYS": str(who_runs.folder)}
+        done = subprocess.run(
+            [sys.executable, *words], env=environment, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == code, done.stderr
+        return done
+
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "rrtool", "serve", "--port", str(port), "--curve", "--no-grpc"],
+        env={**os.environ, "RRSDK_KEYS": str(robot.folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        assert server.stdout.readline().startswith("tcp://")
+        url = f"127.0.0.1:{port}"
+        key = key_text(robot.own().public)
+        run(laptop, "-m", "rrtool", "keys", "trust", url, key)
+        program = (
+            "import rrsdk as rr; rr.init('app', recording_id='run'); "
+            f"rr.connect('{url}'); rr.log('/e', rr.Scalars(1.0)); assert rr.flush()"
+        )
+        run(laptop, "-c", program)
+        first, sent = str(tmp_path / "first.rrd"), str(tmp_path / "second.rrd")
+        run(laptop, "-m", "rrtool", "record", url, "-o", first, "--duration", "0.5")
+        run(laptop, "-m", "rrtool", "send", first, url)
+        run(laptop, "-m", "rrtool", "merge", url, "-o", sent)
+        assert "/e" in run(laptop, "-m", "rrtool", "tail", url, "--until-idle", "0.5").stdout
+        said = run(laptop, "-m", "rrtool", "status", url).stdout
+        assert f"keys        this broker is {key}" in said
+        assert "1 key allowed" in said
+        refused = run(other, "-m", "rrtool", "status", f"{url}?key={key}", code=1)
+        assert "key" in refused.stderr
+        assert "Traceback" not in refused.stderr
+    finally:
+        server.terminate()
+        assert server.wait(30) == 0
+        for pipe in (server.stdout, server.stderr):
+            if pipe is not None:
+                pipe.close()
 
 
 @pytest.mark.parametrize("how", ["remembered", "environment"])
