@@ -5,8 +5,7 @@ What the kit's own reader cannot lay out (compressed buffers) and JSON's values 
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rrsdk.codec import lz4
 from rrsdk.codec.chunks import ChunkReader
@@ -15,6 +14,7 @@ from rrsdk.errors import UnsupportedError
 from rrsdk.identity import CHUNK_PREFIX, format_tuid
 from rrsdk.ipc.keys import ID_KEY
 from rrsdk.ipc.layout import ChunkLayout, LaidOut
+from rrtool.reports.plain import plain, values
 from rrtool.reports.tables import ID_PLACE, Header, Tables, make_header, transposed
 from rrtool.reports.text import compact_json, one_line
 from rrtool.reports.types import column_header, column_title, type_name
@@ -22,8 +22,6 @@ from rrtool.reports.values import Formatters, foreign_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pyarrow as pa
 
     from rrsdk.message import Buffer, Origin
 
@@ -103,7 +101,7 @@ class Contents:
 
         batch = read(chunk.payload if isinstance(chunk, LaidOut) else chunk)
         columns = {
-            field.name: [_plain(value) for value in _values(column)]
+            field.name: [plain(value) for value in values(column)]
             for field, column in zip(batch.schema, batch.columns)
         }
         text = compact_json(columns)
@@ -118,28 +116,3 @@ def _metadata(metadata: dict[str, str]) -> tuple[str, ...]:
         value = ID_PLACE if key == ID_KEY else one_line(metadata[key])
         lines.append(f"* {one_line(name)}: {value}")
     return tuple(lines)
-
-
-def _values(column: pa.Array) -> list[Any]:
-    """Python values; times as integers."""
-    import pyarrow as pa
-
-    if pa.types.is_timestamp(column.type) or pa.types.is_duration(column.type):
-        column = column.view(pa.int64())
-    found: list[Any] = column.to_pylist()
-    return found
-
-
-def _plain(value: Any) -> Any:
-    """What JSON can hold: bytes as hex digits, numbers that are none as text."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if value is None or isinstance(value, (str, int)):
-        return value
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    return str(value)

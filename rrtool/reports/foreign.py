@@ -36,6 +36,12 @@ def text(scalar: Any, room: int) -> str:
     return _leaf(scalar, kind)
 
 
+def items(array: pa.Array, room: int = 100) -> str:
+    """The instances of a component, as many as there is room for."""
+    shown = _joined((("", item) for item in array[: room + 1]), room)
+    return f"[{shown}]" if len(shown) <= room else f"[{shown[: room - 1]}… {len(array)} in all]"
+
+
 def _joined(items: Iterable[tuple[str, Any]], room: int) -> str:
     parts: list[str] = []
     for name, item in items:

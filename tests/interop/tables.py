@@ -22,8 +22,6 @@ def write(path: Path, seed: int, *, recursive: bool = True) -> None:
     choose = random.Random(seed)
     recording = rr.RecordingStream("tables", recording_id=f"seed-{seed}")
     recording.save(path)
-    if choose.random() < 0.7:
-        recording.disable_timeline("log_time")
     for _ in range(choose.randint(1, 60)):
         _set_times(recording, choose)
         entity = choose.choice(ENTITIES)
