@@ -21,6 +21,7 @@ VERBS = {
     "migrate": Verb(
         "migrate", "Bring recordings of older releases to the current format, keep what they were."
     ),
+    "compare": Verb("compare", "Say whether two recordings say the same, and where they do not."),
     "print": Verb("print_", "Show what a recording holds, one line a chunk."),
     "stats": Verb("stats", "Count chunks, rows and bytes, by entity and in all."),
     "verify": Verb("verify", "Decode every chunk and check the footer against it."),
