@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from rrsdk.chunk import Chunk
     from rrsdk.identity import StoreId
+    from rrtool.by_entity import Stores
     from rrtool.reports.comparison import Difference
-    from rrtool.transforms.by_entity import Stores
 
 DIFFERENT = 1
 
@@ -65,7 +65,7 @@ def command(
     if (first, second) == ("-", "-"):
         raise UsageError("standard input can be read only once")
     keep_freed_buffers()
-    from rrtool.transforms.by_entity import Stores
+    from rrtool.by_entity import Stores
 
     with ExitStack() as stack:
         progress = stack.enter_context(Progress(quiet=quiet))
