@@ -16,15 +16,20 @@ VERBS = {
     "merge": Verb("merge", "Join recordings into one stream, copying what they hold untouched."),
     "filter": Verb("filter", "Keep or drop entities, timelines, components and spans of time."),
     "compact": Verb("compact", "Turn many small chunks into few large ones."),
+    "cat": Verb("cat", "Put recordings one behind the other, with one header and one footer."),
     "route": Verb("route", "Give recordings another id, or another application, without decoding them."),
     "rename": Verb("rename", "Call entities and timelines something else."),
     "migrate": Verb(
         "migrate", "Bring recordings of older releases to the current format, keep what they were."
     ),
     "compare": Verb("compare", "Say whether two recordings say the same, and where they do not."),
+    "info": Verb("info", "Show a recording on one screen."),
     "print": Verb("print_", "Show what a recording holds, one line a chunk."),
     "stats": Verb("stats", "Count chunks, rows and bytes, by entity and in all."),
     "verify": Verb("verify", "Decode every chunk and check the footer against it."),
+    "diff-schema": Verb(
+        "diff_schema", "Compare entities, components, timelines and types of two recordings."
+    ),
     "recover": Verb("recover", "Keep all of a damaged recording that is sound; say what was lost."),
     "checksum": Verb("checksum", "Give every message a checksum, or check those that are there."),
     "query": Verb("query", "Show a recording as a table: CSV, JSON, Parquet or Arrow."),

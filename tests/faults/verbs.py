@@ -33,6 +33,9 @@ _CALLS = (
     Call("filter-timeline", ("filter", "--drop-timeline", "log_time"), True),
     Call("filter-time", ("filter", "--time", "frame:0..3"), True),
     Call("compact", ("compact",), True),
+    Call("cat", ("cat",), True),
+    Call("checksum-add", ("checksum", "add"), True),
+    Call("info", ("info",), False),
     Call("route", ("route", "--recording-id", "r"), True),
     Call("rename", ("rename", "--entity", "/=/all", "--timeline", "log_time=t"), True),
     Call("migrate", ("migrate",), True),
@@ -56,7 +59,7 @@ TOLERANT = [call for call in CALLS if call.verb != "verify"]
 
 EVERY = pytest.mark.parametrize("call", CALLS, ids=[call.label for call in CALLS])
 EVERY_TOLERANT = pytest.mark.parametrize("call", TOLERANT, ids=[call.label for call in TOLERANT])
-DECODES = ("print-vvv", "verify", "verify-deep", "compact")
+DECODES = ("print-vvv", "verify", "verify-deep", "compact", "checksum-add")
 """Those that look into every chunk, whatever the footer says."""
 
 
