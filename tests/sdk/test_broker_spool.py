@@ -137,7 +137,7 @@ def test_ten_restarts_do_not_make_a_spool_grow(place: Place) -> None:
 
 
 def test_a_local_producer_waits_for_the_disk(place: Place) -> None:
-    disk = FaultyDisk(faults=[Fault("writev", at=30, error=errno.ENOSPC, lasts=10)])
+    disk = FaultyDisk(faults=[Fault("writev", at=30, error=errno.ENOSPC, lasts=3)])  # less than a second
     broker = place.serve(disk=disk)
     local = broker.producer(name="local")
     local.submit(Kind.STORE_INFO, info())

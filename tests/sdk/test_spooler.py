@@ -108,6 +108,7 @@ def spooler(platter: Platter, fsync: Fsync) -> tuple[Spooler, Heard]:
         fsync=fsync,
         begin=0,
         counts=(0, 0, 0),
+        retry_s=(0.001, 0.002),  # there are hundreds of failures here, and nothing gets better meanwhile
         progress=heard.progress,
         trouble=heard.trouble,
     )

@@ -187,7 +187,7 @@ def raws(messages: Iterable[Message]) -> list[bytes]:
     return [b"".join(message.parts) for message in messages if isinstance(message, ChunkMsg)]
 
 
-@settings(max_examples=250)
+@pytest.mark.campaign
 @given(RECORDINGS, LIMITS)
 def test_any_chunks(recording: Recording, limits: Limits) -> None:
     messages = recording.messages()

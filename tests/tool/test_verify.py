@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rrsdk.codec.footer import write_footer
-from tests.conftest import Result
+from tests.conftest import SEED, Result
 from tests.tool.taken import Taken, problems, the_one_problem
 
 pytest.importorskip("rerun")
@@ -153,7 +153,10 @@ def test_flipped_bytes_in_the_footer_break_its_checksum(tmp_path: Path, made) ->
     data[-100] ^= 1
     path = tmp_path / "flipped.rrd"
     path.write_bytes(data)
-    assert "the footer does not match its checksum" in the_one_problem(path)
+    first, *_ = problems(
+        path
+    )  # ids differ from run to run: now and then that byte breaks the LZ4 block as well
+    assert "the footer does not match its checksum" in first
     assert problems(path, check_footers=False) == []
 
 
@@ -177,7 +180,8 @@ def test_any_flipped_byte_is_a_problem_or_goes_unnoticed(tmp_path: Path, made, d
     """Never an exception; and what is wrong in the framing and the footer is always seen."""
     data = made["tiny"].read_bytes()
     path = tmp_path / "flipped.rrd"
-    for at in range(0, len(data), 41 if deep else 13):
+    step = 83 if deep else 29  # some seconds each; other seeds begin, and so look, elsewhere
+    for at in range(int(SEED or 0) % step, len(data), step):
         path.write_bytes(data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :])
         found = problems(path, deep=deep)
         assert all(line.startswith(str(path)) for line in found)

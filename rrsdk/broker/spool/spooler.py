@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _AT_ONCE_ENTRIES: Final = 8192
 _AT_ONCE_BYTES: Final = 32 * 1024 * 1024
 _RETRY_S: Final = (0.05, 0.2, 0.5, 1.0)
-"""Pauses before a write is tried again; the last one holds."""
 _KEEP_BYTES: Final = 64 * 1024 * 1024
 _TEND_S: Final = 1.0
 _PER_ENTRY: Final = 200
@@ -70,14 +69,17 @@ class Spooler:
         begin: int,
         counts: tuple[int, int, int],
         keep_bytes: int = _KEEP_BYTES,
+        retry_s: tuple[float, ...] = _RETRY_S,
         progress: Callable[[Progress], None],
         trouble: Callable[[str, bool], None],
     ) -> None:
         """`progress` and `trouble` (a line; whether it lasts) are called by this thread.
 
         `begin` and `counts`: as in `Progress`. `keep_bytes`: above it the next group fsync is not waited for.
+        `retry_s`: pauses before a write is tried again; the last one holds.
         """
         self._volume, self._fsync, self._keep_bytes = volume, fsync, keep_bytes
+        self._retry_s = retry_s
         self._progress, self._trouble = progress, trouble
         self._changed = threading.Condition()
         self._queue: deque[Batch] = deque()
@@ -287,7 +289,7 @@ class Spooler:
 
     def _fail(self, error: Exception) -> None:
         what = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
-        pause_s = _RETRY_S[min(self._failures, len(_RETRY_S) - 1)]
+        pause_s = self._retry_s[min(self._failures, len(self._retry_s) - 1)]
         self._failures += 1
         self._retry_at = time.monotonic() + pause_s
         is_new, self._error = self._error is None, what  # before it is said: whoever hears of it looks there
