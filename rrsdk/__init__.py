@@ -133,8 +133,10 @@ if TYPE_CHECKING:
     )
     from rrsdk.identity import StoreId, StoreKind, Tuid, new_tuid
     from rrsdk.notebook import (
+        legacy_notebook_show,
         notebook_show,
         serve_web_viewer,
+        start_web_viewer_server,
     )
     from rrsdk.recording.black_box import BlackBox
     from rrsdk.recording.calls import (
@@ -192,6 +194,7 @@ if TYPE_CHECKING:
     from rrsdk.recording.handler import LoggingHandler
     from rrsdk.recording.memory import BinaryStream, MemoryRecording
     from rrsdk.recording.modes import FileSink
+    from rrsdk.recording.network import GrpcServerSink
     from rrsdk.recording.quick import log, set_time
     from rrsdk.recording.script import script_add_args, script_setup, script_teardown
     from rrsdk.recording.status import RecordingStatus
@@ -385,6 +388,7 @@ _ROOMS = {
         "MemoryRecording",
     ),
     "rrsdk.recording.modes": ("FileSink",),
+    "rrsdk.recording.network": ("GrpcServerSink",),
     "rrsdk.recording.quick": (
         "log",
         "set_time",
@@ -422,8 +426,11 @@ _ROOMS = {
     "rrsdk.components.likes": ("TimeColumnLike",),
     "rrsdk.chunk.dataframe": ("AUTO_INDEX",),
     "rrsdk.notebook": (
+        "legacy_notebook_show",
+        "legacy_notebook_show",
         "notebook_show",
         "serve_web_viewer",
+        "start_web_viewer_server",
     ),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -585,6 +592,7 @@ __all__ = [
     "BinaryStream",
     "MemoryRecording",
     "FileSink",
+    "GrpcServerSink",
     "log",
     "set_time",
     "script_add_args",
@@ -625,8 +633,10 @@ __all__ = [
     "send_dataframe",
     "send_record_batch",
     "version",
+    "legacy_notebook_show",
     "notebook_show",
     "serve_web_viewer",
+    "start_web_viewer_server",
 ]
 
 

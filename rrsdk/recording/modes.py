@@ -158,7 +158,15 @@ def binary_stream(stream: Core) -> BinaryStream:
     return BinaryStream(stream, sink)
 
 
-class FileSink:
+class Unopened:
+    """For `set_sinks`: what becomes a sink there."""
+
+    def open(self, stream: Core) -> LiveSink:
+        """The sink itself."""
+        raise NotImplementedError
+
+
+class FileSink(Unopened):
     """For `set_sinks`: a file."""
 
     def __init__(
@@ -202,6 +210,8 @@ def set_sinks(stream: Core, sinks: Sequence[Any], blueprint: Any) -> None:
         if isinstance(sink, FileSink):
             opened.append(sink.open(stream))
             kinship = Kinship("save", path=os.path.abspath(opened[-1].name))
+        elif isinstance(sink, Unopened):
+            opened.append(sink.open(stream))
         elif isinstance(sink, BinaryStream):
             opened.append(sink._sink)  # noqa: SLF001  # ours
         else:

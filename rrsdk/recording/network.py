@@ -12,11 +12,13 @@ from rrsdk.errors import RrError, UsageError
 from rrsdk.quantity import parse_size
 from rrsdk.recording import exit, family  # noqa: A004  # the end of the process
 from rrsdk.recording.kinship import Kinship
-from rrsdk.recording.modes import is_on, use
+from rrsdk.recording.modes import Unopened, is_on, use
 
 if TYPE_CHECKING:
     from rrsdk.broker.guard import BrokerKeys
     from rrsdk.recording.core import Core
+    from rrsdk.recording.served import ServedSink
+    from rrsdk.sinks.live import LiveSink
 
 
 def connect(
@@ -87,6 +89,14 @@ def serve(stream: Core, about: Serving, blueprint: Any) -> str:
     if parents:
         connect(stream, parents, policy=None, buffer_bytes=None, overflow_dir=None, blueprint=blueprint)
         return parents
+    sink, url, kinship = _hosted(port, about)
+    use(stream, [sink], kinship, blueprint=blueprint, network=True)
+    exit.arm_child_of_family()
+    return url
+
+
+def _hosted(port: int, about: Serving) -> tuple[ServedSink, str, Kinship]:
+    """A broker in this process, the URL for those who connect, and how children do."""
     from rrsdk.broker.service import Broker
     from rrsdk.recording.served import ServedSink
 
@@ -117,9 +127,7 @@ def serve(stream: Core, about: Serving, blueprint: Any) -> str:
 
         url += f"?key={key_text(keys.pair.public)}"
     kinship = Kinship("connect", url=url, options={"start": start})
-    use(stream, [sink], kinship, blueprint=blueprint, network=True)
-    exit.arm_child_of_family()
-    return str(adapter.url) if adapter is not None else url
+    return sink, str(adapter.url) if adapter is not None else url, kinship
 
 
 def _keys(which: bool | str | os.PathLike[str] | None) -> BrokerKeys | None:
@@ -129,6 +137,33 @@ def _keys(which: bool | str | os.PathLike[str] | None) -> BrokerKeys | None:
     from rrsdk.keys import KeyFolder
 
     return BrokerKeys.of(KeyFolder(None if which is True else which))
+
+
+class GrpcServerSink(Unopened):
+    """For `set_sinks`: a server for gRPC and ZeroMQ, like that of `serve_grpc`, which runs from here on.
+
+    Exchanging the recording's sinks ends it. Unlike Rerun's it listens to this machine alone unless told
+    otherwise.
+    """
+
+    def __init__(
+        self,
+        bind_ip: str = "127.0.0.1",
+        port: int = DEFAULT_PORT,
+        *,
+        server_memory_limit: str | int = "1GiB",
+        newest_first: bool = False,
+        cors_allow_origin: list[str] | None = None,
+    ) -> None:
+        """Listen. OutputError where the port is taken."""
+        del cors_allow_origin  # of browsers, which are not served here
+        about = Serving(port, bind_ip, server_memory_limit, newest_first, grpc=True)
+        self._sink, self.uri, _ = _hosted(port, about)
+
+    def open(self, stream: Core) -> LiveSink:
+        """The sink itself, of one recording alone."""
+        del stream
+        return self._sink
 
 
 def _bytes(limit: str | int | None) -> int | None:

@@ -21,6 +21,7 @@ from rrsdk.recording import (
     modes,
     network,
     properties,
+    warned,
 )
 from rrsdk.recording.columns import send_chunks, send_columns
 from rrsdk.recording.core import Core
@@ -75,6 +76,7 @@ class RecordingStream(Core):
         self._before: Any = None
         self._token: Any = None
         self.outlets.join = _join
+        warned.listen()
         if self.enabled:
             exit.register()
             fork.register()

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+import rrsdk
 from rrsdk.codec import logmsg
 from rrsdk.codec.frames import Frame, FrameDecoder, Kind
 from rrsdk.proxy import WRITE_MESSAGES, open_channel, parse_proxy
+from rrsdk.sources.chunks import read_chunks
 from tests.conftest import Result
 from tests.interop import peer
 from tests.interop.proxies import (
@@ -113,3 +115,28 @@ def test_old_sdks_are_understood(tmp_path: Path, migrated: Path) -> None:
     assert sum(map(len, found.values())) == sum(map(len, expected.values()))
     rows = {batch.num_rows: batch for chunks in found.values() for batch in chunks.values()}
     assert rows.keys() == {batch.num_rows for chunks in expected.values() for batch in chunks.values()}
+
+
+def test_a_server_among_sinks_serves_what_the_file_gets(tmp_path: Path) -> None:
+    port = free_port()
+    hosted, path = rrsdk.GrpcServerSink(port=port), tmp_path / "file.rrd"
+    assert hosted.uri == f"rerun+http://127.0.0.1:{port}/proxy"
+    stream = rrsdk.RecordingStream("hosted", recording_id="one", send_properties=False)
+    stream.set_sinks(hosted, rrsdk.FileSink(path))
+    stream.log("points", rrsdk.Points3D([[1, 2, 3]]), static=True)
+    assert stream.flush()
+    served = list(read_chunks(hosted.uri))
+    stream.disconnect()
+    assert [str(chunk.id) for _, chunk in served] == [str(chunk.id) for _, chunk in read_chunks(str(path))]
+    assert len(served) == 1
+    assert not is_listening(port)
+
+
+def test_a_server_that_cannot_listen_says_so() -> None:
+    hosted = rrsdk.GrpcServerSink(port=free_port())
+    stream = rrsdk.RecordingStream("hosted", recording_id="two", send_properties=False)
+    stream.set_sinks(hosted)
+    port = int(hosted.uri.removesuffix("/proxy").rpartition(":")[2])
+    with pytest.raises(rrsdk.RrError, match=str(port)):
+        rrsdk.GrpcServerSink(port=port)
+    stream.disconnect()
