@@ -6,7 +6,6 @@ Memory is that of the manifests' own buffers, which are looked at in place, and 
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 
 
 _INTEGERS = (Kind.INT, Kind.TIMESTAMP, Kind.DURATION)  # a manifest's have 64 bits, or it is not read at all
+
+_MOST_BYTES = 1 << 40
 
 
 class Bounds(NamedTuple):
@@ -101,6 +102,15 @@ class _Part:
         if found is None:
             found = self._looked_at[key] = _Numbers(self.columns[key])
         return found
+
+    def kept(self) -> Ints:
+        """All rows, repeats left out."""
+        return np.arange(len(self.ids)) if self.is_repeat is None else np.flatnonzero(~self.is_repeat)
+
+    def sizes(self, rows: Ints) -> Ints:
+        """How many bytes chunks claim to have uncompressed: at most 255 times of what they have."""
+        most = 255 * np.minimum(self.ints(SIZE).values[rows], _MOST_BYTES)
+        return np.clip(self.ints(SIZE_UNCOMPRESSED).values[rows], 0, most)
 
     def codes(self) -> tuple[npt.NDArray[np.int32], list[str]]:
         """Which entity each row is of, as a place in the list of their paths."""
@@ -185,8 +195,7 @@ class ChunkIndex:
     def size(self, number: int) -> int:
         """How many bytes a chunk claims to have uncompressed: at most 255 times of what it has."""
         part, row = self.locate(number)
-        sizes, uncompressed = self._parts[part].ints(SIZE), self._parts[part].ints(SIZE_UNCOMPRESSED)
-        return min(int(uncompressed.values[row]), 255 * int(sizes.values[row]))
+        return int(self._parts[part].sizes(np.array([row]))[0])
 
     def entities(self) -> list[str]:
         """All entities that have a chunk, in order."""
@@ -204,11 +213,10 @@ class ChunkIndex:
         """For each entity the timelines that any of its chunks is on."""
         found: dict[str, set[str]] = {entity: set() for entity in self.entities()}
         for part in self._parts:
-            codes, entities = part.codes()
-            rows = np.arange(len(codes)) if part.is_repeat is None else np.flatnonzero(~part.is_repeat)
+            (codes, entities), rows = part.codes(), part.kept()
             for timeline in part.timelines:
                 there = rows[part.ints(f"{timeline}:start").valid.at(rows)]
-                for code in np.unique(codes[there]).tolist():
+                for code in np.flatnonzero(np.bincount(codes[there])).tolist():
                     found[entities[code]].add(timeline)
         return found
 
@@ -219,11 +227,18 @@ class ChunkIndex:
             return Bounds(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64))
         return found[0] if len(found) == 1 else Bounds(*(np.concatenate(column) for column in zip(*found)))
 
-    def all_bounds(self, timeline: str) -> Bounds:
-        """All temporal chunks on a timeline."""
-        found = [self.bounds(entity, timeline, None) for entity in self.entities()]
+    def all_bounds(self, timeline: str) -> tuple[Bounds, Ints]:
+        """All temporal chunks on a timeline, and their sizes."""
         empty = np.empty(0, np.int64)
-        return Bounds(*(np.concatenate(column) for column in zip(Bounds(empty, empty, empty), *found)))
+        bounds, sizes = [Bounds(empty, empty, empty)], [empty]
+        for part in self._parts:
+            if timeline in part.timelines:
+                rows = part.kept()
+                start, end = part.ints(f"{timeline}:start"), part.ints(f"{timeline}:end")
+                there = rows[start.valid.at(rows) & end.valid.at(rows)]
+                bounds.append(Bounds(there + part.first, start.values[there], end.values[there]))
+                sizes.append(part.sizes(there))
+        return Bounds(*(np.concatenate(column) for column in zip(*bounds))), np.concatenate(sizes)
 
     def static(self, entity: str, component: str) -> list[int]:
         """The chunks with static data of a component."""
@@ -266,6 +281,7 @@ def _codes(column: Column, rows: int) -> tuple[npt.NDArray[np.int32], list[str]]
     if bounds[0] < 0 or bounds[-1] > len(raw) or (np.diff(bounds) < 0).any():
         raise FormatError("a column of the chunk manifest is cut off", field=column.field.name)
     places, texts = bounds.tolist(), bytes(raw)
-    codes: dict[bytes, int] = {}
-    found = [codes.setdefault(texts[start:stop], len(codes)) for start, stop in pairwise(places)]
-    return np.array(found, np.int32), [text.decode("utf-8", "replace") for text in codes]
+    each = list(map(texts.__getitem__, map(slice, places, places[1:])))
+    names = {text: code for code, text in enumerate(dict.fromkeys(each))}
+    codes = np.fromiter(map(names.__getitem__, each), np.int32, rows)
+    return codes, [text.decode("utf-8", "replace") for text in names]

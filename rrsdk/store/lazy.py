@@ -7,8 +7,6 @@ import threading
 import weakref
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from rrsdk.errors import ChunkError, RrError, UsageError
 from rrsdk.identity import format_chunk_id
 from rrsdk.store.cache import ByteCache
@@ -30,6 +28,8 @@ if TYPE_CHECKING:
 BUDGET_BYTES = 512 * 1024 * 1024
 _AHEAD = 4
 """Which part of the budget chunks may take that are loaded ahead: a quarter."""
+_MOST_AHEAD = 256
+"""Chunks, where they are small: then there is no hurry."""
 
 
 class LazyChunkStore:
@@ -159,10 +159,8 @@ class LazyChunkStore:
         with self._lock:
             playhead = self._playheads.get(timeline)
             if playhead is None:
-                bounds = self.index.all_bounds(timeline)
-                sizes = np.array([self.index.size(number) for number in bounds.numbers.tolist()], np.int64)
-                playhead = self._playheads[timeline] = Playhead(bounds, sizes)
-            numbers = playhead.move(time, self._cache.budget_bytes // _AHEAD)
+                playhead = self._playheads[timeline] = Playhead(*self.index.all_bounds(timeline))
+            numbers = playhead.move(time, self._cache.budget_bytes // _AHEAD, _MOST_AHEAD)
         self._prefetcher.want([number for number in numbers if number not in self._cache])
 
     def __enter__(self) -> LazyChunkStore:

@@ -27,8 +27,8 @@ class Playhead:
         self._time: int | None = None
         self._is_backwards = False
 
-    def move(self, time: int, most_bytes: int) -> list[int]:
-        """Play is at a time: the chunks it comes to next, as many as so many bytes hold.
+    def move(self, time: int, most_bytes: int, most_chunks: int) -> list[int]:
+        """Play is at a time: the chunks it comes to next, as many as there may be.
 
         It goes on in the direction it came from: forwards, before it has moved.
         """
@@ -39,6 +39,6 @@ class Playhead:
         first = int(np.searchsorted(self._times[self._is_backwards], place, side="right"))
         sizes = self._sizes[self._is_backwards]
         before = int(sizes[first - 1]) if first else 0
-        stop = int(np.searchsorted(sizes, before + most_bytes, side="right"))
+        stop = min(int(np.searchsorted(sizes, before + most_bytes, side="right")), first + most_chunks)
         numbers: list[int] = self._numbers[self._is_backwards][first:stop].tolist()
         return numbers

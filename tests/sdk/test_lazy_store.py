@@ -190,8 +190,10 @@ def test_play_loads_what_comes_next_in_its_direction() -> None:
 BOUNDS = st.lists(st.tuples(st.integers(-5, 20), st.integers(0, 9), st.integers(1, 50)), max_size=12)
 
 
-@given(BOUNDS, st.lists(st.integers(-8, 25), min_size=1, max_size=6), st.integers(0, 120))
-def test_where_play_comes_next(chunks: list[tuple[int, int, int]], path: list[int], most: int) -> None:
+@given(BOUNDS, st.lists(st.integers(-8, 25), min_size=1, max_size=6), st.integers(0, 120), st.integers(0, 4))
+def test_where_play_comes_next(
+    chunks: list[tuple[int, int, int]], path: list[int], most: int, count: int
+) -> None:
     starts = np.array([start for start, _, _ in chunks], np.int64)
     ends = starts + np.array([length for _, length, _ in chunks], np.int64)
     sizes = np.array([size for _, _, size in chunks], np.int64)
@@ -206,7 +208,7 @@ def test_where_play_comes_next(chunks: list[tuple[int, int, int]], path: list[in
             ahead = sorted((n for n in range(len(chunks)) if starts[n] > moment), key=lambda n: starts[n])
         while sum(sizes[n] for n in ahead) > most:
             ahead.pop()
-        assert head.move(moment, most) == ahead
+        assert head.move(moment, most, count) == ahead[:count]
 
 
 # --- files that change, and footers that lie ---
