@@ -14,6 +14,7 @@ from rrsdk.ipc.keys import (
     COMPONENT_TYPE_KEY,
     ENTITY_KEY,
     INDEX_NAME_KEY,
+    IS_EMPTY_KEY,
     IS_STATIC_KEY,
 )
 from rrsdk.ipc.manifest import write_fields
@@ -63,10 +64,12 @@ def _add(components: dict[str, dict[str, ComponentColumn]], field: pa.Field, abo
         about.get(COMPONENT_TYPE_KEY),
         field.type,
         about.get(IS_STATIC_KEY) == "true",
+        about.get(IS_EMPTY_KEY) == "true",
     )
     known = components[entity].setdefault(component, column)
-    if column.is_static and not known.is_static:
-        components[entity][component] = known._replace(is_static=True)
+    components[entity][component] = known._replace(
+        is_static=known.is_static or column.is_static, is_empty=known.is_empty and column.is_empty
+    )
 
 
 def _metadata(field: pa.Field) -> list[tuple[bytes, bytes]]:

@@ -23,6 +23,8 @@ class ComponentColumn(NamedTuple):
     """Of the column: a list, one of instances a row."""
     is_static: bool
     """Whether there is static data of it; temporal data may be there, too, and are hidden by it."""
+    is_empty: bool | None = None
+    """Whether all values of it are lists without an instance; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

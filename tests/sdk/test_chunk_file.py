@@ -70,6 +70,15 @@ def test_the_schema_is_that_of_the_chunks(path: Path) -> None:
                 assert column.datatype == field.type
                 assert (column.archetype or "").encode() == field.metadata.get(b"rerun:archetype", b"")
                 assert column.is_static or not chunk.is_static
+                assert not (column.is_empty and len(chunk.component(name).flatten()))
+        for column in (column for named in schema.components.values() for column in named.values()):
+            mine = [
+                c.component(column.component)
+                for c in chunks.values()
+                if c.entity_path == column.entity and column.component in c.components
+            ]
+            assert column.is_empty is not any(len(values.flatten()) for values in mine)
+        for chunk in chunks.values():
             for timeline, kind in chunk.timelines.items():
                 assert schema.timelines[timeline] is kind
                 assert timeline in schema.timelines_of[chunk.entity_path]
