@@ -46,7 +46,7 @@ class Arrivals:
         checksum.check(Kind.STORE_INFO, payload)
         version = read_info_version(payload)
         if not self.is_current or (version is not None and version.release < FIRST_CURRENT_RELEASE):
-            return self._modernizer.info(checksum.without_checksum(payload))
+            return self._modernizer.info(payload)
         store, raw = read_info_store(payload)
         self._stores[raw] = store
         return StoreInfo(store, payload)
@@ -55,7 +55,7 @@ class Arrivals:
         """A blueprint is activated."""
         checksum.check(Kind.BLUEPRINT_ACTIVATION, payload)
         if not self.is_current:
-            return self._modernizer.activation(checksum.without_checksum(payload))
+            return self._modernizer.activation(payload)
         return Activation(read_activation_store(payload)[0], payload)
 
     def store(self, raw: bytes) -> StoreId:

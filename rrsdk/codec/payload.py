@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rrsdk.codec import wire
-from rrsdk.codec.frames import CURRENT_VERSION, Version
+from rrsdk.codec import checksum, wire
+from rrsdk.codec.frames import CURRENT_VERSION, Kind, Version
 from rrsdk.errors import FormatError
 from rrsdk.identity import StoreId, StoreKind, Tuid
 
@@ -106,26 +106,33 @@ def read_activation_store(payload: bytes | memoryview) -> tuple[StoreId, bytes]:
 
 
 def readdress_info(payload: bytes, store: StoreId) -> bytes:
-    """A SetStoreInfo whose store id is written as current releases do."""
+    """A SetStoreInfo whose store id is written as current releases do; a checksum is made anew."""
     from rrsdk.codec import rrd_pb2 as pb2
 
     message = pb2.SetStoreInfo()
-    _parse(message, payload)
+    _parse(message, checksum.without_checksum(payload))
     message.info.ClearField("application_id")
     message.info.ClearField("store_id")
     message.info.store_id.MergeFromString(write_store_id(store))
-    return bytes(message.SerializeToString(deterministic=True))
+    return _like(payload, Kind.STORE_INFO, bytes(message.SerializeToString(deterministic=True)))
 
 
 def readdress_activation(payload: bytes, store: StoreId) -> bytes:
-    """A BlueprintActivationCommand whose store id is written as current releases do."""
+    """A BlueprintActivationCommand whose store id is written as current releases do; so is a checksum."""
     from rrsdk.codec import rrd_pb2 as pb2
 
     message = pb2.BlueprintActivationCommand()
-    _parse(message, payload)
+    _parse(message, checksum.without_checksum(payload))
     message.ClearField("blueprint_id")
     message.blueprint_id.MergeFromString(write_store_id(store))
-    return bytes(message.SerializeToString(deterministic=True))
+    return _like(payload, Kind.BLUEPRINT_ACTIVATION, bytes(message.SerializeToString(deterministic=True)))
+
+
+def _like(payload: bytes, kind: Kind, changed: bytes) -> bytes:
+    """With a checksum, if the message that was changed has one, and matches it."""
+    if checksum.check(kind, payload):
+        return changed + checksum.checksum_field(kind, (changed,))
+    return changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from rrsdk.codec import checksum
+from rrsdk.codec.frames import Kind
 from rrsdk.codec.payload import readdress_activation, readdress_info, write_store_id
 from rrsdk.codec.wire import BYTES, read_fields, write_bytes
 from rrsdk.identity import StoreId, StoreKind
@@ -88,11 +90,17 @@ def _chunks(chunks: Chunks, store: StoreId) -> Iterator[Chunks]:
 
 
 def readdressed(message: memoryview, old: bytes, new: bytes) -> list[Buffer]:
-    """A chunk message with another store id, in pieces; `old` is what it most likely begins with."""
+    """A chunk message with another store id, in pieces; `old` is what it most likely begins with.
+
+    If it has a checksum, that is compared, and made anew.
+    """
+    if checksum.check(Kind.CHUNK, message):
+        parts = readdressed(message[: -checksum.SIZE], old, new)
+        return [*parts, checksum.checksum_field(Kind.CHUNK, parts)]
     before = write_bytes(_STORE_FIELD, old)
     if message[: len(before)] == before:
         return [write_bytes(_STORE_FIELD, new), message[len(before) :]]
-    parts: list[Buffer] = [write_bytes(_STORE_FIELD, new)]
+    parts = [write_bytes(_STORE_FIELD, new)]
     start = 0
     for number, wire_type, _, end in read_fields(message, 0, len(message)):
         if number != _STORE_FIELD or wire_type != BYTES:

@@ -68,7 +68,13 @@ def test_what_is_damaged_is_not_declared_sound(
 
 def test_copies_keep_them(monkeypatch: pytest.MonkeyPatch, sealed: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.rrd"
-    for args in (["merge", sealed], ["filter", "--drop-entity", "/log", sealed], ["recover", sealed]):
+    for args in (
+        ["merge", sealed],
+        ["filter", "--drop-entity", "/log", sealed],
+        ["recover", sealed],
+        ["cat", sealed],
+        ["route", "--recording-id", "x", "--application-id", "y", sealed],
+    ):
         assert run_here(monkeypatch, *args, "-o", out).code == 0
         assert run_here(monkeypatch, "checksum", "check", out).code == 0
 
