@@ -115,8 +115,8 @@ class Output:
 
     def _close(self) -> None:
         if self._owned and self._fileno >= 0:
-            os.close(self._fileno)
-            self._fileno = -1
+            fileno, self._fileno = self._fileno, -1  # given back even where closing fails
+            os.close(fileno)
 
 
 class Nowhere(Output):
@@ -255,7 +255,12 @@ def _temporary_beside(target: str, mode: int) -> tuple[int, str]:
             fileno = os.open(path, flags, 0o600)
         except FileExistsError:
             continue
-        os.chmod(path, mode)
+        try:
+            os.chmod(path, mode)
+        except OSError:
+            os.close(fileno)
+            os.unlink(path)
+            raise
         return fileno, path
 
 

@@ -124,6 +124,11 @@ def _keep(path: str, backup: str) -> None:
         except OSError:  # a file system without links
             import shutil
 
-            shutil.copy2(path, backup)
+            try:
+                shutil.copy2(path, backup)
+            except OSError:
+                if os.path.lexists(backup):
+                    os.unlink(backup)
+                raise
     except OSError as error:
         raise OutputError(f"the backup cannot be made: {error.strerror}", source=backup) from error
