@@ -1,0 +1,1 @@
+"""Looks at recordings: a window, and the models behind it, which know nothing of windows."""
