@@ -12,6 +12,7 @@ import numpy as np
 
 import rrsdk
 import rrsdk.archetypes as rr
+import rrsdk.blueprint as rrb
 from rrsdk import components, encodings
 from rrsdk.component.column import Loggable
 from rrsdk.components import (
@@ -112,3 +113,19 @@ rrsdk.log("points", 3)  # type: ignore[arg-type]
 rrsdk.log("points", [flat])  # type: ignore[list-item]
 rrsdk.log("points")  # type: ignore[call-arg]
 rrsdk.set_time("frame", sequence="1")  # type: ignore[arg-type]
+
+views: list[rrb.View] = [
+    rrb.Spatial3DView(origin="/world", background=rrb.Background(color=[1, 2, 3]), defaults=[cloud]),
+    rrb.TimeSeriesView(plot_legend=rrb.PlotLegend(corner="LeftTop"), overrides={"a": cloud.visualizer()}),
+]
+layout: rrb.Blueprint = rrb.Blueprint(
+    rrb.Horizontal(*views, column_shares=[1, 2]), rrb.TimePanel(state="collapsed", fps=30), auto_views=False
+)
+rrsdk.send_blueprint(layout)
+rrsdk.send_blueprint(rrb.MapView(zoom=3), make_active=False)
+rrb.MapView("/world")  # type: ignore[call-arg]
+rrb.TimeSeriesView(axis=1)  # type: ignore[call-arg]
+rrb.PlotLegend(corner=1.5)  # type: ignore[arg-type]
+rrb.Blueprint("a view")  # type: ignore[arg-type]
+rrb.archetypes.PanelBlueprint(states="hidden")  # type: ignore[call-arg]
+rrsdk.send_blueprint(3)  # type: ignore[arg-type]
