@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from rrsdk.archetypes.base import broken
 from rrsdk.components.blueprint_records import FilterByRange, FilterIsNotNull, VisualBounds2D
 from rrsdk.components.choices import choice
 from rrsdk.components.strictness import warn_at_caller
 from rrsdk.components.time_ranges import TimeRange, TimeRangeBoundary, VisibleTimeRange
+from rrsdk.errors import LogError
 
 
 class BackgroundOwn:
@@ -19,7 +21,9 @@ class BackgroundOwn:
         kinds = choice("blueprint.BackgroundKind")
         if color_or_kind is not None:
             if color is not None or kind is not None:
-                raise ValueError("Background: either `color_or_kind`, or `color` and `kind`")
+                why = "either `color_or_kind`, or `color` and `kind`"
+                broken(self, LogError(why, field="Background:color"))
+                return
             if isinstance(color_or_kind, kinds):
                 kind = color_or_kind
             else:
@@ -74,12 +78,14 @@ class VisibleTimeRangesOwn:
         start: TimeRangeBoundary | None = None,
         end: TimeRangeBoundary | None = None,
     ) -> None:
-        if timeline is not None:
-            if ranges is not None:
-                raise ValueError("VisibleTimeRanges: either `ranges` or `timeline`")
-            ranges = [VisibleTimeRange(timeline, range, start=start, end=end)]
-        elif ranges is None:
-            raise ValueError("VisibleTimeRanges: either `ranges` or `timeline` must be given")
+        try:
+            if (ranges is None) == (timeline is None):
+                raise ValueError("either `ranges` or `timeline` must be given")
+            if timeline is not None:
+                ranges = [VisibleTimeRange(timeline, range, start=start, end=end)]
+        except (TypeError, ValueError) as error:
+            broken(self, LogError(str(error), field="VisibleTimeRanges:ranges"))
+            return
         if hasattr(ranges, "timeline"):
             ranges = [ranges]
         names = [str(getattr(one, "timeline", one)) for one in ranges]

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rrsdk.archetypes import blueprint as archetypes
-from rrsdk.archetypes.visualizer import VisualizableArchetype, Visualizer
+from rrsdk.archetypes.visualizer import VisualizableArchetype
 from rrsdk.blueprint.container import Container, Tabs
 from rrsdk.blueprint.known import VIEWS
 
@@ -144,7 +144,7 @@ def view_class(name: str) -> type[View]:
     about = {
         "__init__": space["__init__"],
         "__doc__": f"A view of the class {label}; of its own it has {told}.",
-        "__module__": __name__,
+        "__module__": f"{__package__}.views",
     }
     return type(name, (View,), about)
 
@@ -152,17 +152,3 @@ def view_class(name: str) -> type[View]:
 def _is(value: Any, archetype: Any) -> bool:
     """Whether it is the archetype already; of Rerun's package, it is as good."""
     return isinstance(value, archetype) or type(value).__name__ == archetype.__name__
-
-
-def __getattr__(name: str) -> Any:
-    try:
-        return view_class(name)
-    except KeyError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *known()])
-
-
-__all__ = ["View", "VisualizableArchetype", "Visualizer", "known", "view_class"]

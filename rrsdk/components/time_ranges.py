@@ -95,10 +95,10 @@ class VisibleTimeRange(Record, Instance):
     ) -> None:
         if range is None:
             if start is None or end is None:
-                raise ValueError("VisibleTimeRange: `range`, or both `start` and `end`, must be given")
+                raise ValueError("`range`, or both `start` and `end`, must be given")
             range = TimeRange(start, end)  # noqa: A001
         elif start is not None or end is not None:
-            raise ValueError("VisibleTimeRange: either `range`, or `start` and `end`, not both")
+            raise ValueError("either `range`, or `start` and `end`, not both")
         self.timeline, self.range = str(timeline), range
 
     def component_type(self) -> str:

@@ -1,7 +1,7 @@
 """What the next part of a recording must begin with, so that it can be read without those before it.
 
-Store infos, static data, blueprints and the activation of the last one. Data are remembered by the
-place they have in the part that is being written, and are copied from there.
+Store infos, static data, blueprints and their activations. Data are remembered by the place they have
+in the part that is being written, and are copied from there.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Carry:
 
     def __init__(self) -> None:
         self._infos: dict[StoreId, StoreInfo] = {}
-        self._activation: Activation | None = None
+        self._activations: dict[StoreId, Activation] = {}
         self._places: dict[Key, _Place] = {}
 
     def __len__(self) -> int:
@@ -44,7 +44,8 @@ class Carry:
         if isinstance(message, StoreInfo):
             self._infos[message.store] = message
         elif isinstance(message, Activation):
-            self._activation = message
+            self._activations.pop(message.store, None)  # the order is that in which they came
+            self._activations[message.store] = message
 
     def place(self, message: Message, offset: int) -> None:
         """A message that was written, its payload at `offset`."""
@@ -73,5 +74,4 @@ class Carry:
                 yield receiver.read(Kind.CHUNK, payload)
             except (OSError, FormatError) as error:
                 unreadable(f"{entity}: {getattr(error, 'strerror', None) or error}")
-        if self._activation is not None:
-            yield self._activation
+        yield from self._activations.values()

@@ -54,7 +54,7 @@ class Ring(InMemory):
     def _renew(self) -> None:
         super()._renew()
         self._infos: dict[StoreId, StoreInfo] = {}
-        self._activation: Activation | None = None
+        self._activations: dict[StoreId, Activation] = {}
         self._static: dict[Key, _Kept] = {}
         self._recent: deque[_Kept] = deque()
         self._last_at = 0.0
@@ -78,7 +78,8 @@ class Ring(InMemory):
             if isinstance(message, StoreInfo):
                 self._infos[message.store] = message
             elif isinstance(message, Activation):
-                self._activation = message
+                self._activations.pop(message.store, None)  # the order is that in which they came
+                self._activations[message.store] = message
             elif isinstance(message, ChunkMsg):
                 self._keep(message, now)
             self._let_go(now)
@@ -119,8 +120,7 @@ class Ring(InMemory):
         """What is kept, in an order that can be read; of chunks those behind the `after`th that came."""
         with self._lock:
             chunks = [one.message for one in (*self._static.values(), *self._recent) if one.number > after]
-            activation = [] if self._activation is None else [self._activation]
-            return [*self._infos.values(), *chunks, *activation]
+            return [*self._infos.values(), *chunks, *self._activations.values()]
 
     def too_little(self) -> str:
         """Where `seconds` did not fit into `max_bytes`: how much did, for people. Empty where they did."""

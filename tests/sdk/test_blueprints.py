@@ -55,6 +55,7 @@ def entities(path: Path | str) -> set[str]:
     }
 
 
+DEFAULT, ACTIVE = "blueprint active=False default=True", "blueprint active=True default=False"
 LAYOUT = {"view", "container", "viewport"}
 
 
@@ -71,7 +72,7 @@ def test_a_default_goes_before_what_is_logged(tmp_path: Path) -> None:
         "recording begins",
         "blueprint begins",
         "blueprint chunks",
-        "blueprint active=False default=True",
+        DEFAULT,
         "recording chunks",
     ]
 
@@ -83,7 +84,7 @@ def test_one_that_is_sent_waits_for_a_sink(tmp_path: Path) -> None:
         rec.log("late", rr.Scalars(1))
         rec.save(tmp_path / "a.rrd", write_footer=False)
     found = kinds(tmp_path / "a.rrd")
-    assert found.index("blueprint chunks") < found.index("blueprint active=True default=False")
+    assert found.index("blueprint chunks") < found.index(ACTIVE)
     assert entities(tmp_path / "a.rrd") == LAYOUT
 
 
@@ -91,22 +92,27 @@ def test_a_black_box_has_it(tmp_path: Path) -> None:
     rec = stream()
     box = rec.save_last(tmp_path / "box.rrd", on_exception=False, on_signal=False)
     rec.save(tmp_path / "a.rrd", default_blueprint=rrb.Spatial3DView())
+    rec.send_blueprint(rrb.MapView(), make_default=False)
     rec.log("a", rr.Scalars(1))
     rec.flush()
     box.write(tmp_path / "near.rrd")
     rec.close(DEADLINE_S)
     assert entities(tmp_path / "near.rrd") == entities(tmp_path / "a.rrd") == LAYOUT
+    assert {DEFAULT, ACTIVE} <= {*kinds(tmp_path / "near.rrd")}
 
 
 def test_every_part_of_a_rotated_recording_has_it(tmp_path: Path) -> None:
     with stream() as rec:
         rec.save(tmp_path / "a.rrd", default_blueprint=rrb.Spatial3DView(), rotate="64KiB")
+        rec.send_blueprint(rrb.MapView(), make_default=False)
         for number in range(40):
             rec.log("a", rr.TextLog(os.urandom(4000).hex()))
             assert rec.flush(timeout_sec=DEADLINE_S), number
     parts = sorted(tmp_path.glob("a*.rrd"))
     assert len(parts) > 2
-    assert all(entities(part) == LAYOUT for part in parts)
+    for part in parts:
+        assert entities(part) == LAYOUT
+        assert {DEFAULT, ACTIVE} <= {*kinds(part)}
 
 
 def test_a_broker_gets_it(broker: Broker) -> None:
@@ -120,7 +126,7 @@ def test_a_broker_gets_it(broker: Broker) -> None:
     source = open_source(broker.url)
     found = told(source.messages())
     source.close()
-    assert "blueprint active=False default=True" in found
+    assert DEFAULT in found
     assert found.count("blueprint active=True default=True") == 2
     assert entities(broker.url) == {*LAYOUT, "time_panel"}
 
@@ -164,6 +170,13 @@ def test_one_wrong_value_costs_that_field_alone(tmp_path: Path) -> None:
     rrb.Blueprint(view).save("rrkit_test", tmp_path / "a.rbl")
     (chunk,) = [one for _, one in read_chunks(str(tmp_path / "a.rbl")) if "LineGrid3D" in one.entity_path]
     assert chunk.component("LineGrid3D:visible").to_pylist() == [[False]]
+    with pytest.warns(rr.RerunWarning, match=r"VisibleTimeRanges:ranges.*start.*must be given"):
+        ranges = rrb.VisibleTimeRanges(timeline="frame")
+    with pytest.warns(rr.RerunWarning, match="VisibleTimeRanges was left out of view/"):
+        rrb.Spatial2DView(time_ranges=ranges).to_blueprint().save("rrkit_test", tmp_path / "c.rbl")
+    assert entities(tmp_path / "c.rbl") == LAYOUT
+    with pytest.warns(rr.RerunWarning, match="Background:color"):
+        rrb.Background([1, 2, 3], color=[1, 2, 3])
     with pytest.warns(rr.RerunWarning, match="an archetype expected"):
         rrb.Blueprint(rrb.MapView(overrides={"a": object()})).save("rrkit_test", tmp_path / "b.rbl")
     assert entities(tmp_path / "b.rbl") == LAYOUT
