@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from enum import Enum
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,12 @@ def test_type_checkers_see_the_same_names() -> None:
 def test_other_names_are_errors() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'never'"):
         _ = rrsdk.never  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "module", ["any_batch_value", "any_value", "dynamic_archetype", "recording_stream", "time"]
+)
+def test_names_in_the_modules_that_programs_import_them_from(module: str) -> None:
+    found = import_module(f"rrsdk.{module}")
+    for name in found.__all__:
+        assert getattr(found, name) is getattr(rrsdk, name)
