@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rrsdk.store.spans import Spans
 
 _TRIES: Final = 100
+_NEVER: Final = MAX_TIME + 1
 
 
 class Found(NamedTuple):
@@ -42,6 +43,9 @@ class _State(NamedTuple):
     """From when to when (exclusive) `found` is the answer."""
     end: int
     found: Found | None
+    before: int
+    """What the chunk of `found` has after this, and before `until`, is later than what all others have."""
+    until: int
 
 
 class Lane:
@@ -59,14 +63,34 @@ class Lane:
     def at(self, time: int) -> Found | None:
         """What is latest at a time, static data before all; Clears are not looked at."""
         state = self._state
-        if state is not None and state[0] == self.store.generation and state[3] <= time < state[4]:
-            return state[5]
+        if state is not None and state[0] == self.store.generation:
+            if state[3] <= time < state[4]:
+                return state[5]
+            found = state[5]
+            if found is not None and time < state[7]:
+                opened = found[5]()
+                if opened is not None and (near := self._near(opened, state, found, time)) is not None:
+                    return near
         for _ in range(_TRIES):
             try:
                 return self._find(time)
             except KeyError:  # a chunk was compacted or evicted by another thread meanwhile
                 continue
         raise InputError("the store changes faster than it can be read", entity=self.entity)
+
+    def _near(self, opened: Opened, state: _State, found: Found, time: int) -> Found | None:
+        """What is latest, where that is in the same chunk; None where that is not sure."""
+        times, places = opened.rows(self.timeline, self.component)
+        row = bisect_right(times, time)
+        if not row or times[row - 1] <= state[6]:
+            return None
+        when, until = times[row - 1], state[7]
+        place = row - 1 if places is None else int(places[row - 1])
+        found = Found(False, when, opened.row_id(place), found[3], place, found[5])
+        end = times[row] if row < len(times) else until
+        generation, spans, static = state[:3]
+        self._state = _State(generation, spans, static, when, min(end, until), found, state[6], until)
+        return found
 
     def _find(self, time: int) -> Found | None:
         store, timeline, component = self.store, self.timeline, self.component
@@ -83,14 +107,15 @@ class Lane:
                     return state.found
         found = self._latest_static(static) if static else None
         if found is not None:
-            self._state = _State(generation, spans, static, MIN_TIME, MAX_TIME + 1, found)
+            self._state = _State(generation, spans, static, MIN_TIME, _NEVER, found, _NEVER, _NEVER)
             return found
-        start = spans.next_start(time)
-        end = MAX_TIME + 1 if start is None else start
+        before, end = spans.alone(time)
+        until, last = end, -1
 
         def look(number: int) -> Best | None:
-            nonlocal end
+            nonlocal end, last
             opened = store.open(number)
+            last = number if last < 0 else last  # the first that is looked at began last
             times, places = opened.rows(timeline, component)
             row = bisect_right(times, time)
             if row < len(times) and times[row] < end:
@@ -102,11 +127,13 @@ class Lane:
 
         best = spans.latest(time, look)
         if best is None:
-            self._state = _State(generation, spans, static, MIN_TIME, end, None)
+            self._state = _State(generation, spans, static, MIN_TIME, end, None, _NEVER, _NEVER)
             return None
         when, row_id, opened, place = best
         found = Found(False, when, row_id, opened.number, place, weakref.ref(opened))
-        self._state = _State(generation, spans, static, when, end, found)
+        if opened.number != last:  # an earlier chunk reaches beyond it: `_near` knows of one only
+            before = until = _NEVER
+        self._state = _State(generation, spans, static, when, end, found, before, until)
         return found
 
     def _latest_static(self, numbers: Sequence[int]) -> Found | None:

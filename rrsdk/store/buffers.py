@@ -21,14 +21,17 @@ def roots_of(chunk: Chunk) -> dict[int, int]:
     A slice of a buffer keeps all of it, and so does each column that was read from one message.
     """
     found: dict[int, int] = {}
+    start = end = 0
     for column in chunk.to_record_batch().columns:
         for buffer in _buffers(column):
+            if start <= buffer.address < end:  # another part of the same message
+                continue
             parent = buffer.parent
             while parent is not None:
                 buffer, parent = parent, parent.parent
             if buffer.size:
-                address = buffer.address
-                found[address] = max(buffer.size, found.get(address, 0))
+                start, end = buffer.address, buffer.address + buffer.size
+                found[start] = max(buffer.size, found.get(start, 0))
     return found
 
 

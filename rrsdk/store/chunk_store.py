@@ -66,7 +66,7 @@ class ChunkStore:
         self._budget = budget_bytes
         self._packing = packing
         self._held = Held()
-        self._uncounted: list[Record] = []
+        self._uncounted: dict[int, Record] = {}
         self._queue: Queue | None = None
         self._protected: Moment | None = None
         self._unsaid: list[Event] = []
@@ -135,7 +135,7 @@ class ChunkStore:
     def _keep(self, record: Record) -> None:
         self._next += 1
         self._records[record.number] = record
-        self._uncounted.append(record)
+        self._uncounted[record.number] = record
         if self._queue is not None:
             self._queue.add(record)
 
@@ -173,10 +173,9 @@ class ChunkStore:
     def drop(self, numbers: Iterable[int]) -> None:
         """Take chunks out; numbers that are not there any more are passed over."""
         with self._lock:
-            self._count()
             gone = [self._records.pop(number) for number in numbers if number in self._records]
             for record in gone:
-                self._held.remove(record.roots)
+                self._uncount(record)
             self._forget(gone)
 
     def _forget(self, gone: Sequence[Record]) -> None:
@@ -201,11 +200,10 @@ class ChunkStore:
         whole.level = level
         whole.age = min(record.age for record in records)
         whole.ids = tuple(chunk_id for record in records for chunk_id in record.ids)
-        self._count()
         self._keep(whole)
         for record in records:
             del self._records[record.number]
-            self._held.remove(record.roots)
+            self._uncount(record)
         self._generation += 1
         self._unsaid.append(Compacted([record.number for record in records], whole.number))
         return whole
@@ -220,9 +218,14 @@ class ChunkStore:
             return self._held.bytes + RECORD_COST * len(self._records)
 
     def _count(self) -> None:
-        uncounted, self._uncounted = self._uncounted, []
-        for record in uncounted:
+        for record in self._uncounted.values():
             self._held.add(record.roots)
+        self._uncounted = {}
+
+    def _uncount(self, record: Record) -> None:
+        """Of a chunk that is gone; many are before they were counted."""
+        if self._uncounted.pop(record.number, None) is None:
+            self._held.remove(record.roots)
 
     def protect(self, timeline: str, time: int) -> None:
         """Never evict what `latest_at` needs at this time; the last call holds."""
@@ -255,7 +258,7 @@ class ChunkStore:
                 return record.number in needed[entity] or record.number not in self._records
 
             def take(record: Record) -> bool:
-                self._held.remove(record.roots)
+                self._uncount(record)
                 del self._records[record.number]
                 gone.append(record)
                 return self._held.bytes + RECORD_COST * len(self._records) <= target_bytes

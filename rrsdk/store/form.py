@@ -114,7 +114,20 @@ class Form:
 class Record:
     """One chunk of a store: decoded, or as it came."""
 
-    __slots__ = ("_bounds", "age", "chunk", "form", "ids", "level", "number", "opened", "payload", "row")
+    __slots__ = (
+        "_bounds",
+        "_own_bytes",
+        "age",
+        "chunk",
+        "form",
+        "ids",
+        "level",
+        "num_rows",
+        "number",
+        "opened",
+        "payload",
+        "row",
+    )
 
     def __init__(
         self,
@@ -139,23 +152,24 @@ class Record:
         self.level = 0
         """How often it was compacted."""
         self.opened: Opened | None = None
+        if chunk is not None:
+            self.num_rows = chunk.num_rows
+        else:
+            assert row is not None
+            self.num_rows = row.shape.batch.num_rows
+        self._own_bytes = -1
         self._bounds: Bounds | None = None
-
-    @property
-    def num_rows(self) -> int:
-        """How many rows there are."""
-        if self.chunk is not None:
-            return self.chunk.num_rows
-        assert self.row is not None
-        return self.row.shape.batch.num_rows
 
     @property
     def own_bytes(self) -> int:
         """What its columns take, about, and the buffers that they are parts of."""
-        if self.chunk is not None:
-            return int(self.chunk.to_record_batch().get_total_buffer_size())
-        assert self.row is not None
-        return self.row.shape.batch.body_size
+        if self._own_bytes < 0:
+            if self.chunk is not None:
+                self._own_bytes = int(self.chunk.to_record_batch().get_total_buffer_size())
+            else:
+                assert self.row is not None
+                self._own_bytes = self.row.shape.batch.body_size
+        return self._own_bytes
 
     @property
     def is_sorted(self) -> bool:

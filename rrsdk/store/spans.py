@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
-from rrsdk.timeline import MIN_TIME
+from rrsdk.timeline import MAX_TIME, MIN_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -99,10 +99,12 @@ class Spans:
 
     # ---- what is asked ----
 
-    def next_start(self, time: int) -> int | None:
-        """When the first chunk begins that begins later."""
+    def alone(self, time: int) -> tuple[int, int]:
+        """When all chunks have ended that began before the last one that begins at or before a time; and when
+        the next one begins (or one more than the last time there is). In between, that one has all."""
         place = bisect_right(self._starts, time)
-        return self._starts[place] if place < len(self._starts) else None
+        end = self._starts[place] if place < len(self._starts) else MAX_TIME + 1
+        return self._reach[place - 2] if place > 1 else MIN_TIME - 1, end
 
     def latest(self, time: int, look: Callable[[int], Found | None]) -> Found | None:
         """The greatest of what chunks have at or before a time.

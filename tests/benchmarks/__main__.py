@@ -1,4 +1,4 @@
-"""scripts/bench PART: files, log, pipe, soak, spool, restart, recover; `--help` of each says what it is."""
+"""scripts/bench PART, each with `--help`: files, log, pipe, soak, spool, restart, recover, store."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ PARTS = {
     "spool": "spool",
     "restart": "restart",
     "recover": "recover",
+    "store": "store",
 }
 
 

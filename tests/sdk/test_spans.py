@@ -42,7 +42,9 @@ def check(spans: Spans, chunks: list[tuple[int, int, int]], time: int, other: in
     assert list(zip(spans.starts, spans.ends, spans.numbers)) == ordered
     first, last = min(time, other), max(time, other)
     assert spans.overlapping(first, last).tolist() == [n for s, e, n in ordered if s <= last and e >= first]
-    assert spans.next_start(time) == min((s for s, _, _ in chunks if s > time), default=None)
+    begun = [end for start, end, _ in ordered if start <= time]
+    end = min((s for s, _, _ in chunks if s > time), default=2**63)
+    assert spans.alone(time) == (max(begun[:-1], default=-(2**63) - 1), end)
     reached = {number: min(end, time) for start, end, number in chunks if start <= time}
     tried = list(spans.at_or_before(time))
     assert sorted(tried) == sorted(reached)
