@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from rrsdk.broker.recent import KeepLast
     from rrsdk.broker.spool.spooler import Progress
     from rrsdk.store.entry import Entry, Part
+    from rrsdk.store.feed import LogObserver
 
 T = TypeVar("T")
 
@@ -85,6 +86,7 @@ class Broker:
         keep_last: KeepLast | None = None,
         max_recordings: int = MOST_RECORDINGS,
         max_entities: int = MOST_ENTITIES,
+        observer: LogObserver | None = None,
         report: Callable[[str], None] | None = None,
     ) -> None:
         """`endpoint_dir` instead of `port`: a private broker, reached through ipc endpoints in that folder.
@@ -121,6 +123,7 @@ class Broker:
             raise UsageError("a broker that spools keeps everything, and not the last alone")
         self._recent = None if keep_last is None else Recent(keep_last)
         self._spool = spool
+        self._observer = observer
         self._report = report or (lambda _line: None)
         self._stop_s = _CALL_TIMEOUT_S
         self._posted: deque[Callable[[], None]] = deque()
@@ -162,6 +165,7 @@ class Broker:
         self._begun = time.monotonic()
         self._is_full = False
         self._store = keeper.made_store(self._limit) if keeper else MessageLog(limit_bytes=self._limit)
+        self._store.observer = self._observer
         epoch = secrets.randbits(63) + 1
         under_way = max(_LEAST_UNDER_WAY, min(_MOST_UNDER_WAY, self._limit // _UNDER_WAY_PART))
         most_recordings, most_entities = self._most
@@ -533,6 +537,8 @@ class Broker:
         self._audience.tick(now)
         if self._recent is not None:
             self._recent.tick(self._store, now)
+        if self._observer is not None:
+            self._observer.tick()
         self._rates.tick(self._intake.producers, now)
         if self._guard is not None:
             self._guard.forget_but({*self._intake.producers, *self._audience.seats})

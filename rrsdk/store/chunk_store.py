@@ -294,6 +294,10 @@ class ChunkStore:
         # What cannot go is not looked at again before there is as much more.
         self._evict_above = max(budget, self.nbytes + budget // 10)
 
+    def locked(self) -> threading.RLock:
+        """To be held while nothing may change but by the thread that holds it."""
+        return self._lock
+
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Have something called at every change, in the thread that makes it; returns what ends that.
 

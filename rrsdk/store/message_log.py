@@ -10,6 +10,7 @@ from rrsdk.store.shelf import Shelf
 
 if TYPE_CHECKING:
     from rrsdk.identity import StoreId
+    from rrsdk.store.feed import LogObserver
     from rrsdk.store.history import History
 
 _FIRST_TO_GO = (Lifetime.TEMPORAL, Lifetime.STATIC, Lifetime.PERSISTENT)
@@ -32,6 +33,8 @@ class MessageLog:
         begin = begin or Begin()
         self.limit_bytes = limit_bytes
         self.history = history
+        self.observer: LogObserver | None = None
+        """Hears of every message that comes and goes."""
         self.shelves = (Shelf(begin.held[0]), Shelf(begin.held[1]), Shelf(begin.held[2]))
         """One a lifetime, in the order of `Lifetime`."""
         self._first_to_go = _FIRST_TO_GO if history is not None else _FIRST_TO_GO[:2]
@@ -121,6 +124,8 @@ class MessageLog:
         self.shelves[lifetime].add(entry)
         self._used += cost
         self.appended_bytes += cost
+        if self.observer is not None:
+            self.observer.appended(entry)
         if self._used > self.limit_bytes:
             self.trim()
         if self._used > self.peak_bytes:
@@ -154,3 +159,5 @@ class MessageLog:
         gone = shelf.evict()
         assert gone is not None
         self._used -= gone.cost
+        if self.observer is not None:
+            self.observer.evicted(gone)
