@@ -44,6 +44,11 @@ def register() -> None:
     global _is_registered  # noqa: PLW0603  # once for the process
     if not _is_registered:
         _is_registered = True
+        # pyarrow's first array imports pandas where that is installed, and pandas imports this. It hooks into
+        # forks and into the interpreter's end: when one of them has begun, as when rows wait until then, it
+        # cannot any more, and rows would be lost.
+        import concurrent.futures.thread  # noqa: F401
+
         atexit.register(_at_exit)
 
 
