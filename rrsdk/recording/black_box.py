@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import weakref
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rrsdk.errors import OutputError, RrError, UsageError
 from rrsdk.quantity import parse_size
@@ -19,7 +21,7 @@ from rrsdk.sinks.live import Amount
 from rrsdk.sinks.ring import Ring
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from rrsdk.recording.core import Core
 
@@ -27,6 +29,8 @@ SECONDS: Final = 30.0
 MAX_BYTES: Final = "256MiB"
 FLUSH_S: Final = 2.0
 """How long is waited for what was logged last; a sink that blocks may keep it longer."""
+LOCK_S: Final = 0.5
+"""How long is waited for another process's black box in the same folder."""
 _LEAST_BYTES: Final = 64 * 1024
 
 
@@ -49,6 +53,7 @@ class BlackBox:
         self._ring = ring
         self._stream = None if stream is None else weakref.ref(stream)
         self.pid = os.getpid()
+        self._since = time.time()
         self._written_at = -1
         self._is_closed = False
 
@@ -117,29 +122,70 @@ class BlackBox:
         if not _flushed(stream):
             rows = stream.batcher.left()
             stream.reporter.say(f"{wanted}: {rows} rows wait for a sink that blocks, and are left out")
-        path = self._free(os.fspath(wanted), stream)
         number, messages, too_little = ring.number, ring.messages(), ring.too_little()
-        sink = open_sink(path)
-        try:
-            for message in messages:
-                sink.put(message)
-            sink.close()
-        except BaseException:
-            sink.abort()
-            raise
+        with _one_at_a_time(os.path.dirname(os.path.abspath(wanted))) as is_mine:
+            path = self._free(os.fspath(wanted), stream, is_mine=is_mine)
+            sink = open_sink(path)
+            try:
+                for message in messages:
+                    sink.put(message)
+                sink.close()
+            except BaseException:
+                sink.abort()
+                raise
         if too_little:
             stream.reporter.say(f"{path}: {too_little}")
         self._written_at = number
         _written.add(os.path.realpath(path))
         return Path(path)
 
-    def _free(self, path: str, stream: Core) -> str:
-        """The path, or one beside it where a recording grows, or a rank of this start has its black box."""
+    def _free(self, path: str, stream: Core, *, is_mine: bool) -> str:
+        """The path, or one beside it where a recording grows, or another process has its black box.
+
+        A file that was written since this box was made is not one of an earlier run, to be replaced.
+        """
         if os.path.realpath(path) in _written:
             return path
-        if is_claimed_here(path) or modes.is_of_siblings(stream, path):
+        if not is_mine or is_claimed_here(path) or modes.is_of_siblings(stream, path):
             return path_beside(path)
-        return path
+        try:
+            is_new = os.stat(path).st_mtime >= self._since
+        except OSError:
+            is_new = False
+        return path_beside(path) if is_new else path
+
+
+@contextmanager
+def _one_at_a_time(folder: str) -> Iterator[bool]:
+    """Whether no other process writes a black box in the folder now, which is not waited for long.
+
+    All ranks of a launch get SIGTERM at once, and each would find that the file is not there yet.
+    """
+    try:
+        import fcntl
+
+        fileno = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):  # Windows; or a folder that cannot be read, as will be said
+        yield True
+        return
+    try:
+        yield _locked(fcntl, fileno)
+    finally:
+        os.close(fileno)
+
+
+def _locked(fcntl: Any, fileno: int) -> bool:
+    deadline = time.monotonic() + LOCK_S
+    while True:
+        try:
+            fcntl.flock(fileno, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+        except OSError:  # a file system without locks
+            return True
 
 
 def _flushed(stream: Core) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rrsdk.errors import RrError
 from rrsdk.sinks.claim import path_beside
 from rrsdk.sinks.save import save_sink
+from rrsdk.sinks.succession import SaveOptions
 
 if TYPE_CHECKING:
     from rrsdk.identity import StoreId
@@ -27,7 +28,7 @@ class Kinship:
     url: str = ""
     """Of the broker, for `connect` and `grpc`; of a serving process, its own."""
     options: dict[str, Any] = field(default_factory=dict)
-    """What else `connect` was told."""
+    """What else `connect` or `save` was told."""
 
     @property
     def is_local(self) -> bool:
@@ -66,7 +67,7 @@ def sinks_of_kin(store: StoreId, kin: Kinship, origin: Origin, report: Reporter)
     def alone() -> LiveSink | None:
         path = own_path(store, kin)
         try:
-            return save_sink(path, report=report.say)
+            return save_sink(path, options=SaveOptions.of_plain(kin.options), report=report.say)
         except RrError as error:
             report.say(str(error))
             return None

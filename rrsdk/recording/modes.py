@@ -92,9 +92,14 @@ def save(stream: Core, path: str | os.PathLike[str], blueprint: Any, options: Sa
         )
         name = other
     sink = file_sink(stream, name, options)
-    kinship = Kinship("save", path=os.path.abspath(sink.name))
+    kinship = _file_kinship(sink, options)
     use(stream, [sink], kinship, blueprint=blueprint)
     exit.arm_child_of_family()
+
+
+def _file_kinship(sink: LiveSink, options: SaveOptions) -> Kinship:
+    """Children that go on alone rotate as this does, and have the same folder for when a disk is full."""
+    return Kinship("save", path=os.path.abspath(sink.name), options=options.to_plain())
 
 
 def file_sink(stream: Core, path: str, options: SaveOptions) -> SaveSink:
@@ -180,11 +185,11 @@ class FileSink(Unopened):
     ) -> None:
         """The options are those of `save`."""
         self.path = os.fspath(path)
-        self._options = save_options(write_footer, rotate, overflow_dir, checksum)
+        self.options = save_options(write_footer, rotate, overflow_dir, checksum)
 
     def open(self, stream: Core) -> LiveSink:
         """The sink itself."""
-        return file_sink(stream, self.path, self._options)
+        return file_sink(stream, self.path, self.options)
 
 
 def save_options(
@@ -209,7 +214,7 @@ def set_sinks(stream: Core, sinks: Sequence[Any], blueprint: Any) -> None:
     for sink in sinks:
         if isinstance(sink, FileSink):
             opened.append(sink.open(stream))
-            kinship = Kinship("save", path=os.path.abspath(opened[-1].name))
+            kinship = _file_kinship(opened[-1], sink.options)
         elif isinstance(sink, Unopened):
             opened.append(sink.open(stream))
         elif isinstance(sink, BinaryStream):

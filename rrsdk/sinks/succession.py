@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from rrsdk.errors import OutputError
 from rrsdk.sinks import claim
 from rrsdk.sinks.carry import Carry
 from rrsdk.sinks.part import MANIFEST_BYTES, Part
-from rrsdk.sinks.rotation import first_free_number, part_path
+from rrsdk.sinks.rotation import Rotate, first_free_number, part_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rrsdk.message import Message
     from rrsdk.sinks.disk import Disk
-    from rrsdk.sinks.rotation import Rotate
 
 NEW: Final = ".new"
 """What is behind the name of a part that has not all yet that it needs."""
@@ -39,6 +38,16 @@ class SaveOptions:
     """Whether every message gets a checksum."""
     manifest_bytes: int = MANIFEST_BYTES
     """What its footer may take in memory while it grows."""
+
+    def to_plain(self) -> dict[str, Any]:
+        """As values that another process can be told."""
+        return asdict(self)
+
+    @classmethod
+    def of_plain(cls, told: dict[str, Any]) -> SaveOptions:
+        """The other way round; where nothing was told, as it is by default."""
+        rotate = told.get("rotate")
+        return cls(**{**told, "rotate": None if rotate is None else Rotate(**rotate)})
 
 
 class Succession:

@@ -73,7 +73,9 @@ def main(way: str, path: str) -> None:
         thread.start()
         thread.join()
         rr.log("later", rr.Scalars(1.0))
-    if way in ("term", "own_handler", "term_and_save"):
+    if way == "rank":
+        rr.flush()
+    if way in ("term", "rank", "own_handler", "term_and_save"):
         wait_for_the_end()
     if way == "exit_1":
         sys.exit(1)

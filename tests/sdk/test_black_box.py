@@ -167,6 +167,28 @@ def test_a_child_that_is_terminated_ends_as_it_would_have(tmp_path: Path) -> Non
 
 
 @needs_posix
+@needs_posix
+def test_ranks_that_end_together_have_a_file_each(tmp_path: Path) -> None:
+    path = tmp_path / "crash.rrd"
+    path.write_bytes(b"of an earlier run")
+    os.utime(path, (1, 1))
+    ranks = [begin("rank", path) for _ in range(4)]
+    for rank in ranks:
+        assert rank.stdout is not None
+        assert rank.stdout.readline() == "ready\n"
+    for rank in ranks:
+        rank.terminate()
+    said = [rank.communicate(timeout=60)[1] for rank in ranks]
+    beside = {str(tmp_path / f"crash.{rank.pid}.rrd") for rank in ranks}
+    told = {line.split(":")[0] for words in said for line in words.splitlines() if "were written" in line}
+    assert len(told) == 4
+    assert told <= beside | {str(path)}
+    assert str(path) in told
+    assert leftovers(tmp_path) == sorted(os.path.basename(name) for name in told)
+    for name in told:
+        usual(Path(name))
+
+
 def test_a_child_has_its_own_where_it_asks(tmp_path: Path) -> None:
     code, out, err = run("box_of_child", tmp_path / "crash.rrd")
     assert code == 0, err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from rrsdk.identity import StoreId, StoreKind
 from rrsdk.ipc.manifest import Manifest
 from rrsdk.message import Activation, ChunkMsg, Chunks, StoreInfo
 from rrsdk.recording.announce import announcement
+from rrsdk.recording.kinship import Kinship, Origin, sinks_of_kin
 from rrsdk.sinks.rotation import Rotate
 from rrsdk.sinks.save import SaveSink, save_sink
 from rrsdk.sinks.succession import SaveOptions
@@ -291,6 +293,26 @@ def test_children_log_into_the_parts_of_their_parent(here: Path, method: str) ->
     rows = [found.num_rows for part in parts for _, found in rr.read_chunks(str(part)) if not found.is_static]
     assert sum(rows) == 60
     assert all("/fixed" in statics(part) for part in parts)
+
+
+def test_a_child_that_goes_alone_rotates_as_its_parent_did(here: Path) -> None:
+    stream = rr.RecordingStream("app", recording_id="run")
+    spare = here / "spare"
+    stream.save(here / "run.rrd", rotate=65_536, overflow_dir=spare)
+    kin = stream.outlets.kinship
+    assert kin is not None
+    told = Kinship(**json.loads(json.dumps(kin.to_json())))
+    origin = Origin(1, str(here / "nobody listens here"))
+    (uplink,) = sinks_of_kin(stream.store, told, origin, stream.reporter)
+    uplink.put(announcement(stream.store))
+    for number in range(100):
+        uplink.put(moving(number, store=stream.store))
+    assert uplink.close(5.0)
+    stream.disconnect()
+    files = sorted(here.glob(f"run.{os.getpid()}*.rrd"), key=lambda path: (len(path.name), path.name))
+    assert len(files) > 1
+    assert [frame for path in files for frame in frames(path)] == list(range(100))
+    assert spare.is_dir()
 
 
 def test_a_footer_that_would_take_too_much_is_left_out_and_merge_adds_it(
