@@ -26,8 +26,10 @@ def test_what_was_synced_survives_and_the_rest_may_not(tmp_path: Path) -> None:
         disk.sync(fileno)
         disk.sync_folder(str(root / "in"))
         disk.writev(fileno, [b"b" * (2 * PAGE)])
-        disk.open(str(root / "in" / "never"), CREATE)
+        never = disk.open(str(root / "in" / "never"), CREATE)
         disk.lose_power(random.Random(seed))
+        disk.close(fileno)
+        disk.close(never)
         found = (root / "in" / "file").read_bytes()
         assert found[: PAGE + 1] == b"a" * (PAGE + 1)
         assert set(found[PAGE + 1 :]) <= {0, ord("b")}
@@ -35,6 +37,18 @@ def test_what_was_synced_survives_and_the_rest_may_not(tmp_path: Path) -> None:
     assert {PAGE + 1, 3 * PAGE + 1} <= {size for size, _, _ in seen}
     assert {False, True} == {there for _, _, there in seen}
     assert any(0 < count < size - PAGE - 1 for size, count, _ in seen), "pages are lost one by one"
+
+
+def test_a_descriptor_is_its_owners_to_close(tmp_path: Path) -> None:
+    disk = LossyDisk(tmp_path)
+    old = disk.open(str(tmp_path / "file"), CREATE)
+    disk.lose_power(random.Random(1))
+    new = disk.open(str(tmp_path / "new"), CREATE)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        disk.writev(old, [b"x"])
+    disk.close(old)  # late, and of no consequence for what came since
+    assert disk.writev(new, [b"y"]) == 1
+    disk.close(new)
 
 
 def test_a_name_that_was_not_synced_may_vanish(tmp_path: Path) -> None:
@@ -48,6 +62,7 @@ def test_a_name_that_was_not_synced_may_vanish(tmp_path: Path) -> None:
         disk.sync_folder(str(root))
         disk.rename(str(root / "old"), str(root / "new"))
         disk.lose_power(random.Random(seed))
+        disk.close(fileno)
         (name,) = os.listdir(root)
         assert (root / name).read_bytes() == b"x"
         kinds.add(name)
@@ -65,6 +80,7 @@ def test_a_sync_after_a_failed_one_brings_nothing_back(tmp_path: Path) -> None:
     faulty.writev(fileno, [b"y" * PAGE])
     faulty.sync(fileno)
     disk.lose_power(random.Random(1))
+    disk.close(fileno)
     assert (tmp_path / "file").read_bytes() == bytes(PAGE) + b"y" * PAGE
 
 
