@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from rrsdk.errors import UsageError
 from rrtool.options import reads_recordings
-from rrtool.tables import Sink, asks_one_recording, load, refused
+from rrtool.tables import FORMATS, asks_one_recording, kind_of, load, refuse_binary, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    import pyarrow as pa
-
-    from rrsdk.dataframe import Recording, View
-    from rrsdk.sinks.output import Output
-
-_ENDINGS = {
-    ".csv": "csv",
-    ".ndjson": "ndjson",
-    ".jsonl": "ndjson",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".arrows": "arrows",
-}
-_FORMATS = ("csv", "ndjson", "parquet", "arrow", "arrows")
-_BINARY = ("parquet", "arrow", "arrows")
+    from rrsdk.dataframe import Recording
 
 
 @click.command("query")
@@ -68,7 +48,7 @@ _BINARY = ("parquet", "arrow", "arrows")
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(_FORMATS),
+    type=click.Choice(FORMATS),
     help="What is written.  [default: by the name of OUT; csv to standard output]",
 )
 @click.option(
@@ -107,9 +87,8 @@ def command(
       rrtool query drive.rrd --index frame --columns frame,/imu:Scalars:scalars --limit 10
     """
     output = None if output == "-" else output
-    kind = kind or _kind_of(output)
-    if output is None and kind in _BINARY and sys.stdout is not None and sys.stdout.isatty():
-        raise UsageError(f"{kind} is binary and standard output is a terminal; use -o FILE or a pipe")
+    kind = kind or kind_of(output)
+    refuse_binary(output, kind)
     if forget_cleared and not fill_latest_at:
         raise UsageError("--forget-cleared says how to fill", hint="add --fill-latest-at")
     with load(inputs, recording_id) as recording:
@@ -131,18 +110,6 @@ def command(
         write(view.select(*names) if names else view, output, kind, limit)
 
 
-def _kind_of(output: str | None) -> str:
-    if output is None:
-        return "csv"
-    ending = os.path.splitext(output)[1].lower()
-    if ending not in _ENDINGS:
-        raise UsageError(
-            f"-o {output}: its name does not tell a format",
-            hint=f"end it in {', '.join(_ENDINGS)}, or add --format",
-        )
-    return _ENDINGS[ending]
-
-
 def _timelines(recording: Recording) -> str:
     return ", ".join(one.name for one in recording.schema().index_columns()) or "none, only --static"
 
@@ -161,59 +128,3 @@ def _names(text: str, recording: Recording) -> list[str]:
     if text in recording.schema().column_names():
         return [text]
     return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def write(view: View, output: str | None, kind: str, limit: int | None) -> None:
-    """Write the rows of a view."""
-    from rrsdk.sinks.output import open_output, standard_output
-
-    sink = standard_output() if output is None else open_output(output)
-    try:
-        _write(limited(view.to_arrow_reader(), limit), view.schema(), sink, kind)
-        sink.commit()
-    except BaseException:
-        sink.abort()
-        raise
-
-
-def limited(batches: Iterable[pa.RecordBatch], limit: int | None) -> Iterator[pa.RecordBatch]:
-    """The first so many rows."""
-    left = limit
-    for batch in batches:
-        if left is not None:
-            batch = batch[:left]
-            left -= len(batch)
-        if len(batch):
-            yield batch
-        if left == 0:
-            return
-
-
-def _write(batches: Iterator[pa.RecordBatch], schema: pa.Schema, sink: Output, kind: str) -> None:
-    if kind in ("csv", "ndjson"):
-        from rrtool.reports.rows import csv_head, csv_rows, json_rows
-
-        if kind == "csv":
-            sink.write(csv_head(schema.names))
-        for batch in batches:
-            sink.write(csv_rows(batch) if kind == "csv" else json_rows(batch))
-            sink.flush()
-        return
-    import pyarrow as pa
-
-    try:
-        with _writer(kind, Sink(sink), schema) as writer:
-            for batch in batches:
-                writer.write_batch(batch)
-    except (pa.ArrowException, NotImplementedError) as error:
-        raise refused(error, sink.name, kind) from error
-
-
-def _writer(kind: str, sink: Sink, schema: pa.Schema) -> Any:
-    if kind == "parquet":
-        from pyarrow.parquet import ParquetWriter
-
-        return ParquetWriter(sink, schema)
-    import pyarrow as pa
-
-    return pa.ipc.new_stream(sink, schema) if kind == "arrows" else pa.ipc.new_file(sink, schema)

@@ -1,0 +1,77 @@
+"""A recording made of files: planned, read, written whole or not at all, and what was left out said."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from typing import TYPE_CHECKING
+
+from rrsdk.errors import InputError
+from rrsdk.identity import StoreId, StoreKind
+from rrsdk.sinks import open_sink
+from rrtool.conversion.plan import planned
+from rrtool.conversion.reading import Reading
+from rrtool.progress import Progress
+from rrtool.streams import EXIT_LOSS, refuse_terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rrtool.conversion.plan import Plan
+
+
+def make_recording(
+    inputs: Sequence[str],
+    output: str | None,
+    *,
+    prefix: str | None = None,
+    timeline: str = "frame",
+    in_sequence: bool | None = None,
+    application_id: str | None = None,
+    recording_id: str | None = None,
+    continue_on_error: bool = False,
+    quiet: bool = False,
+) -> int:
+    """Convert files and folders into one recording; returns the exit code.
+
+    The application is named after the first input, and the recording gets an id of its own.
+    """
+    refuse_terminal(output)
+    with Progress(quiet=quiet) as progress:
+        plan = planned(inputs, prefix=prefix, in_sequence=in_sequence, warn=progress.warn)
+        first = os.path.basename(os.path.abspath(inputs[0]))
+        store = StoreId(
+            StoreKind.RECORDING, application_id or first or "rrtool", recording_id or str(uuid.uuid4())
+        )
+        reading = Reading(store, timeline=timeline, warn=progress.warn, tolerant=continue_on_error)
+        progress.expect(_size(plan))
+        sink = open_sink(output, on_bytes=progress.advance)
+        try:
+            for message in reading.messages(plan.items):
+                sink.put(message)
+            if not reading.files_read:
+                raise reading.left_out[0]
+            sink.close()
+        except InputError as error:
+            sink.abort()
+            if len(plan.items) > 1 and not continue_on_error:
+                error.hint = "run with --continue-on-error to leave it out"
+            raise
+        except BaseException:
+            sink.abort()
+            raise
+        if plan.unknown:
+            progress.warn(_passed_over(plan.unknown))
+        for wrong in reading.left_out:
+            wrong.hint = None  # it speaks of doing what was done
+            progress.warn(f"{wrong}; left out")
+    return EXIT_LOSS if reading.left_out else 0
+
+
+def _size(plan: Plan) -> int:
+    return sum(os.path.getsize(item.path) for item in plan.items if os.path.isfile(item.path))
+
+
+def _passed_over(names: list[str]) -> str:
+    some = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+    return f"passed over, because no importer knows what they are: {len(names):,} ({some})"
