@@ -32,7 +32,9 @@ VERBS = {
     ),
     "recover": Verb("recover", "Keep all of a damaged recording that is sound; say what was lost."),
     "checksum": Verb("checksum", "Give every message a checksum, or check those that are there."),
-    "convert": Verb("convert", "Make recordings of images, models, text, sound, video, and folders of them."),
+    "convert": Verb(
+        "convert", "Make a recording of images, models, sound, video, tables; or a table of one."
+    ),
     "query": Verb("query", "Show a recording as a table: CSV, JSON, Parquet or Arrow."),
     "schema": Verb("schema", "Show which columns query has: timelines, entities and their components."),
     "get": Verb("get", "Show what an entity looked like at a time."),

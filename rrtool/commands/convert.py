@@ -1,12 +1,21 @@
-"""rrtool convert: files of other formats as a recording."""
+"""rrtool convert: files of other formats as a recording, and a recording as a table."""
 
 from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
 
 import click
 
 from rrsdk.errors import UsageError
 from rrtool.options import shared_options, tolerates_errors
 from rrtool.streams import STDIN
+from rrtool.tables import ENDINGS, FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_RECORDINGS = (".rrd", ".rbl")
 
 
 @click.command("convert")
@@ -17,6 +26,20 @@ from rrtool.streams import STDIN
     type=click.Path(readable=False),
     metavar="OUT",
     help="Write here, whole or not at all.  [default: standard output]",
+)
+@click.option(
+    "--to",
+    "kind",
+    type=click.Choice(["rrd", *FORMATS]),
+    help="What is written.  [default: by the name of OUT; rrd to standard output]",
+)
+@click.option(
+    "--index",
+    "indexes",
+    multiple=True,
+    metavar="T",
+    help="Of a Parquet file: this column is a timeline; may be repeated. Of a recording: the timeline that"
+    " rows are counted on.  [default: your own timeline on which most entities are]",
 )
 @click.option(
     "--entity",
@@ -31,12 +54,18 @@ from rrtool.streams import STDIN
 )
 @click.option("--one-by-one", is_flag=True, help="Each image is static data of an entity of its own.")
 @click.option("--application-id", metavar="ID", help="Of the recording.  [default: the first input's name]")
-@click.option("--recording-id", metavar="ID", help="Of the recording.  [default: a new one]")
+@click.option(
+    "--recording-id",
+    metavar="ID",
+    help="Of the recording; of which to read, for a table.  [default: a new one]",
+)
 @tolerates_errors
 @shared_options
 def command(
     inputs: tuple[str, ...],
     output: str | None,
+    kind: str | None,
+    indexes: tuple[str, ...],
     entity: str | None,
     timeline: str | None,
     one_by_one: bool,
@@ -45,34 +74,79 @@ def command(
     continue_on_error: bool,
     quiet: bool,
     jobs: int,
-) -> int:
-    """Make a recording of files: images, 3D models, PLY, text, Markdown, sound, video.
+) -> int | None:
+    """Make a recording of files, or a table of a recording.
 
-    Files are taken as they are encoded, and become entities named after their paths. The images of a
-    folder are one entity instead, the folder, one image a frame in the order of their names (2.png comes
-    before 10.png). What is cut off, or not what its name says, is an error, and nothing is written.
+    Images, 3D models, PLY, text, Markdown, sound, video and Parquet become a recording, as they are
+    encoded, as entities named after their paths. The images of a folder are one entity instead, the folder,
+    one image a frame in the order of their names (2.png comes before 10.png). Of a Parquet file each row
+    is a row; columns named /entity:Archetype:component go back to where they came from. What is cut off,
+    or not what its name says, is an error, and nothing is written.
+
+    A recording becomes CSV, NDJSON, Parquet or Arrow where the output is called so (query says which rows
+    and columns, too).
 
     \b
     Examples:
       rrtool convert pictures/ -o pictures.rrd
       rrtool convert scan.ply notes.md left/ right/ --timeline shot -o scan.rrd
-      rrtool convert archive/ --one-by-one --continue-on-error | rrtool info
+      rrtool convert drive.rrd -o drive.parquet
+      rrtool convert measured.parquet --index time -o measured.rrd
     """
     del jobs  # files are read one after the other
-    from rrtool.conversion.recording import make_recording
+    output = None if output == "-" else output
+    kind = kind or _kind_of(output)
+    if kind != "rrd":
+        given = {
+            "--entity": entity,
+            "--timeline": timeline,
+            "--one-by-one": one_by_one or None,
+            "--application-id": application_id,
+            "--continue-on-error": continue_on_error or None,
+        }
+        _refuse(f"makes a recording, and {kind} is a table", given)
+        if len(indexes) > 1:
+            raise UsageError("rows of a table are counted on one timeline", hint="give one --index")
+        from rrtool.conversion.table import make_table
 
+        index = indexes[0] if indexes else None
+        make_table(inputs, output, kind, index=index, recording_id=recording_id)
+        return None
     if STDIN in inputs:
         raise UsageError("standard input has no name that says what it is; name files or folders")
-    if one_by_one and timeline is not None:
-        raise UsageError("--one-by-one makes static data; it does not go with --timeline")
+    if one_by_one:
+        _refuse("counts images; --one-by-one does not", {"--timeline": timeline})
+    from rrtool.conversion.recording import make_recording
+
     return make_recording(
         inputs,
-        None if output == "-" else output,
+        output,
         prefix=entity,
         timeline="frame" if timeline is None else timeline,
         in_sequence=False if one_by_one else True if timeline is not None else None,
+        indexes=indexes,
         application_id=application_id,
         recording_id=recording_id,
         continue_on_error=continue_on_error,
         quiet=quiet,
     )
+
+
+def _kind_of(output: str | None) -> str:
+    if output is None:
+        return "rrd"
+    ending = os.path.splitext(output)[1].lower()
+    if ending in _RECORDINGS:
+        return "rrd"
+    if ending not in ENDINGS:
+        known = ", ".join((".rrd", *ENDINGS))
+        raise UsageError(
+            f"-o {output}: its name does not tell a format", hint=f"end it in {known}, or add --to"
+        )
+    return ENDINGS[ending]
+
+
+def _refuse(why: str, given: Mapping[str, object]) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise UsageError(f"{name} {why}")

@@ -1,1 +1,1 @@
-"""Files of other formats as recordings: which files there are, and the messages that are made of them."""
+"""Files of other formats as recordings, and recordings as tables."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rrsdk.chunk import Chunk
 from rrsdk.codec.chunks import pack_chunk
@@ -12,14 +12,27 @@ from rrsdk.importers import File
 from rrsdk.importers.importing import imported
 from rrsdk.ipc.layout import LayoutCache
 from rrsdk.recording.announce import announcement
+from rrtool.conversion.parquet import SUFFIXES, read_parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rrsdk.identity import StoreId
     from rrsdk.importers import Imported
     from rrsdk.message import ChunkMsg, Message
     from rrtool.conversion.plan import Item
+
+
+class LeftOut(NamedTuple):
+    """A file that could not be read."""
+
+    error: RrError
+    in_part: bool
+    """Whether something of it was read before."""
+
+    def __str__(self) -> str:
+        self.error.hint = None  # it may speak of doing what was done
+        return f"{self.error}; {'what comes before it is kept' if self.in_part else 'left out'}"
 
 
 class Reading:
@@ -35,15 +48,20 @@ class Reading:
         store: StoreId,
         *,
         timeline: str,
+        indexes: Sequence[str] = (),
         warn: Callable[[str], None],
         tolerant: bool = False,
     ) -> None:
-        """`timeline` counts the images of a folder; with `tolerant`, `left_out` gets what is broken."""
+        """`timeline` counts the images of a folder, `indexes` are the columns of tables that are timelines.
+
+        With `tolerant`, `left_out` gets what is broken.
+        """
         self.store = store
-        self.left_out: list[RrError] = []
+        self.left_out: list[LeftOut] = []
         self.files_read = 0
         self._raw = write_store_id(store)
         self._timeline = timeline
+        self._indexes = indexes
         self._warn = warn
         self._tolerant = tolerant
         self._announced = False
@@ -52,13 +70,16 @@ class Reading:
     def messages(self, items: Iterable[Item]) -> Iterator[Message]:
         """What is in the files, in their order."""
         for item in items:
+            came = 0
             try:
-                yield from self._of(item)
+                for message in self._of(item):
+                    yield message
+                    came += 1
                 self.files_read += 1
             except RrError as error:
                 if not self._tolerant:
                     raise
-                self.left_out.append(error)
+                self.left_out.append(LeftOut(error, in_part=came > 0))
 
     def _of(self, item: Item) -> Iterator[Message]:
         def warn(line: str) -> None:
@@ -77,9 +98,18 @@ class Reading:
 
     def read(self, file: File) -> Iterator[Imported]:
         """What is in one file."""
+        if file.suffix in SUFFIXES:
+            return _located(read_parquet(file, self._indexes), file.name)
         return imported(file)
 
     def _pack(self, chunk: Chunk) -> ChunkMsg:
         payload = chunk.to_ipc()
         laid_out = self._layouts.read(payload)
         return pack_chunk(self.store, self._raw, payload, laid_out, laid_out.chunk_id)
+
+
+def _located(chunks: Iterator[Chunk], name: str) -> Iterator[Chunk]:
+    try:
+        yield from chunks
+    except RrError as error:
+        raise error.located(source=name) from None

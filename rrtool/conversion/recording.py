@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rrsdk.errors import InputError
 from rrsdk.identity import StoreId, StoreKind
 from rrsdk.sinks import open_sink
+from rrtool.conversion.parquet import SUFFIXES
 from rrtool.conversion.plan import planned
 from rrtool.conversion.reading import Reading
 from rrtool.progress import Progress
@@ -27,6 +28,7 @@ def make_recording(
     prefix: str | None = None,
     timeline: str = "frame",
     in_sequence: bool | None = None,
+    indexes: Sequence[str] = (),
     application_id: str | None = None,
     recording_id: str | None = None,
     continue_on_error: bool = False,
@@ -38,19 +40,21 @@ def make_recording(
     """
     refuse_terminal(output)
     with Progress(quiet=quiet) as progress:
-        plan = planned(inputs, prefix=prefix, in_sequence=in_sequence, warn=progress.warn)
+        plan = planned(inputs, prefix=prefix, in_sequence=in_sequence, also=SUFFIXES, warn=progress.warn)
         first = os.path.basename(os.path.abspath(inputs[0]))
         store = StoreId(
             StoreKind.RECORDING, application_id or first or "rrtool", recording_id or str(uuid.uuid4())
         )
-        reading = Reading(store, timeline=timeline, warn=progress.warn, tolerant=continue_on_error)
+        reading = Reading(
+            store, timeline=timeline, indexes=indexes, warn=progress.warn, tolerant=continue_on_error
+        )
         progress.expect(_size(plan))
         sink = open_sink(output, on_bytes=progress.advance)
         try:
             for message in reading.messages(plan.items):
                 sink.put(message)
             if not reading.files_read:
-                raise reading.left_out[0]
+                raise reading.left_out[0].error
             sink.close()
         except InputError as error:
             sink.abort()
@@ -63,8 +67,7 @@ def make_recording(
         if plan.unknown:
             progress.warn(_passed_over(plan.unknown))
         for wrong in reading.left_out:
-            wrong.hint = None  # it speaks of doing what was done
-            progress.warn(f"{wrong}; left out")
+            progress.warn(str(wrong))
     return EXIT_LOSS if reading.left_out else 0
 
 

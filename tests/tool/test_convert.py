@@ -61,8 +61,8 @@ def frames(path: Path | str, timeline: str = "frame") -> dict[str, list[int]]:
 
 def test_files_become_what_the_real_sdk_makes_of_them(convert: Convert, rerun_binary: Path) -> None:
     groups = {"image": importable.images(), "mesh": importable.meshes(), "sound": importable.sounds()}
-    for name, each in groups.items():
-        for suffix, data in each.items():
+    for name, files in groups.items():
+        for suffix, data in files.items():
             put(f"in/{name}.{suffix}", data)
     put("in/clip.mp4", importable.video(3, 30, 0))
     put("in/below/cloud.ply", importable.plies()["little"])
@@ -178,7 +178,7 @@ def test_what_no_importer_knows_is_passed_over_in_folders_alone(convert: Convert
         (["nowhere"], 1, "nowhere: no such file"),
         (["empty"], 1, "empty: holds no file that an importer knows"),
         (["-"], 2, "standard input has no name"),
-        (["--one-by-one", "--timeline", "t", "empty"], 2, "does not go with --timeline"),
+        (["--one-by-one", "--timeline", "t", "empty"], 2, "--timeline counts images; --one-by-one does not"),
         ([], 2, "Missing argument"),
     ],
 )
