@@ -22,6 +22,7 @@ from tests.sdk.spools import (
     KEY2,
     LOOKS,
     OTHER,
+    RUN,
     Log,
     a_chunk,
     a_table,
@@ -162,6 +163,22 @@ def test_parts_begin_with_what_is_needed(tmp_path: Path, reports: Reports) -> No
         assert (a_chunk(1, static=True, entity="/map")[4] in raw) == (name == "app/run.rrd")
         temporal += len(chunks) - (3 if name == "app/run.rrd" else 2)
     assert temporal == 60
+    assert spooled(tmp_path) == expected(log.entries)
+
+
+def test_no_part_is_without_a_store_info(tmp_path: Path, reports: Reports) -> None:
+    """Also where it is lost: after a sync that failed when no more than a header was believed."""
+    log = Log()
+    volume = Volume(str(tmp_path), rotate=Rotate(size_bytes=20_000), report=reports)
+    for number in range(30):
+        volume.write(log.batch([a_chunk(number)]))
+    volume.close()
+    names = data_files(tmp_path)
+    assert len(names) > 1
+    for name in names:
+        first = messages_of(tmp_path / name)[0]
+        assert isinstance(first, StoreInfo)
+        assert first.store == RUN
     assert spooled(tmp_path) == expected(log.entries)
 
 

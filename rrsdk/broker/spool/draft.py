@@ -85,6 +85,8 @@ class Draft:
         self._all: list[Growing] = []
         self._files: dict[int, File] = {}
         self._named: list[str] = []
+        self._kind: int = Kind.STORE_INFO
+        """Of the message that a file is begun for."""
         self.unreadable: int | None = None
         """A file that was to be carried on, and could not be read."""
 
@@ -106,7 +108,7 @@ class Draft:
         last_key, producer = b"", -1
         for at, kind, lifetime, its_store, key, seq, rows, size, parts, _ in batch.entries:
             if growing is None or (its_store is not store and its_store != store) or growing.end >= limit:
-                store = its_store
+                store, self._kind = its_store, kind
                 growing = self._growing(store)
                 is_rotated = most is not None and store is not None and store.kind is StoreKind.RECORDING
                 limit = max(most or 0, 2 * growing.file.head, growing.end + 1) if is_rotated else _NEVER
@@ -233,6 +235,8 @@ class Draft:
             growing.end = STREAM_HEADER.size
             if before is not None:
                 self._carry(store, before, growing)
+            elif self._kind != Kind.STORE_INFO:
+                _announce(store, growing)
         self._files[number] = growing.file = growing.file._replace(head=growing.end)
         if before is not None:
             closed = self._files.get(before.file.number, before.file)
@@ -254,7 +258,9 @@ class Draft:
         try:
             if store.kind is StoreKind.RECORDING:
                 origin = FileOnDisk(self._disk, fileno, file.path, before.end)
-                ranges = carried(origin, file.head, self._statics(before))
+                ranges, has_info = carried(origin, file.head, self._statics(before))
+                if not has_info:  # of a part of which no more than its header is believed
+                    _announce(store, growing)
             growing.copy(self._descriptors, self._disk, file, ranges)
         except UnreadableError:
             self.unreadable = file.number

@@ -139,11 +139,12 @@ def walk(origin: FileOnDisk, start: int, end: int) -> Iterator[Place]:
         start += size
 
 
-def carried(origin: FileOnDisk, head: int, later: Iterable[Place]) -> list[tuple[int, int]]:
-    """Which bytes of a part the next one begins with: the last store info, and all static data.
+def carried(origin: FileOnDisk, head: int, later: Iterable[Place]) -> tuple[list[tuple[int, int]], bool]:
+    """Which bytes of a part the next one begins with, and whether a store info is among them.
 
-    `later` are the store infos and static chunks behind the head, in their order. Of chunks that hold the
-    same components of the same entity the last one is enough.
+    These are the last store info, and all static data. `later` are the store infos and static chunks behind
+    the head, in their order. Of chunks that hold the same components of the same entity the last one is
+    enough.
     """
     heads = HeadReader(origin, origin.size)
     info: Place | None = None
@@ -161,7 +162,7 @@ def carried(origin: FileOnDisk, head: int, later: Iterable[Place]) -> list[tuple
             statics.pop(key, None)
             statics[key] = place
     places = [*([info] if info else []), *statics.values()]
-    return _ranges(places)
+    return _ranges(places), info is not None
 
 
 def _ranges(places: list[Place]) -> list[tuple[int, int]]:
