@@ -40,6 +40,14 @@ class ByteCache(Generic[Value]):
         self._making: dict[int, threading.Event] = {}
         self._bytes = self._reserved = 0
 
+    def discard(self, number: int) -> None:
+        """Forget one, if it is kept."""
+        with self._lock:
+            kept = self._kept.pop(number, None)
+            self._used.discard(number)
+            if kept is not None:
+                self._bytes -= kept[1]
+
     def clear(self) -> None:
         """Forget what is kept."""
         with self._lock:

@@ -21,7 +21,8 @@ from rrsdk.codec.chunks import ChunkReader
 from rrsdk.errors import FormatError, RrError
 from rrsdk.identity import format_chunk_id
 from rrsdk.ipc.rows import describe
-from rrsdk.store.buffers import Held
+from rrsdk.store.buffers import Held, roots_of
+from rrsdk.store.cache import ByteCache
 from rrsdk.store.entity_index import EntityIndex
 from rrsdk.store.events import Added, Compacted, Dropped
 from rrsdk.store.eviction import Moment, Queue
@@ -56,16 +57,19 @@ class ChunkStore:
         self,
         *,
         budget_bytes: int | None = None,
+        decoded_bytes: int = 256 * 1024 * 1024,
         packing: Packing | None = Packing(),  # noqa: B008  # it never changes
     ) -> None:
         """`budget_bytes`: the oldest temporal chunks go where all take more (see `protect`).
 
+        `decoded_bytes`: so much may be kept, beside that, of what was decoded to be asked.
         `packing`: how large chunks get by being put together; None: they stay as they are.
         """
         self._lock = threading.RLock()
         self._budget = budget_bytes
         self._packing = packing
         self._held = Held()
+        self._cache: ByteCache[Opened] = ByteCache(decoded_bytes)
         self._uncounted: dict[int, Record] = {}
         self._queue: Queue | None = None
         self._protected: Moment | None = None
@@ -127,6 +131,8 @@ class ChunkStore:
             row = describe(laid_out, chunk_id)
             index, form = self._form_of_layout(layout)
             record = Record(self._next, form, chunk_id, payload=chunk, row=row)
+        if form.maybe_empty and record.num_rows and form.look_for_instances(record):
+            self._schema = None
         self._ids.add(chunk_id)
         self._keep(record)
         index.fresh.append(record)
@@ -212,10 +218,18 @@ class ChunkStore:
 
     @property
     def nbytes(self) -> int:
-        """What all chunks take: Arrow buffers and payloads, each once and whole, and Python's objects."""
+        """What all chunks take: Arrow buffers and payloads, each once and whole, and Python's objects.
+
+        What was decoded only to be asked is not counted here, but in `decoded_bytes`.
+        """
         with self._lock:
             self._count()
             return self._held.bytes + RECORD_COST * len(self._records)
+
+    @property
+    def decoded_bytes(self) -> int:
+        """What was decoded to be asked, and is kept for the next time; where that is a copy."""
+        return self._cache.used_bytes
 
     def _count(self) -> None:
         for record in self._uncounted.values():
@@ -224,6 +238,8 @@ class ChunkStore:
 
     def _uncount(self, record: Record) -> None:
         """Of a chunk that is gone; many are before they were counted."""
+        if record.payload is not None:
+            self._cache.discard(record.number)
         if self._uncounted.pop(record.number, None) is None:
             self._held.remove(record.roots)
 
@@ -339,9 +355,11 @@ class ChunkStore:
                 for name, kind in form.timelines.items():
                     schema.timelines.setdefault(name, kind)
                 for name, column in form.columns.items():
-                    known = columns.setdefault(name, column)
-                    if column.is_static and not known.is_static:
-                        columns[name] = known._replace(is_static=True)
+                    is_empty = name in form.maybe_empty
+                    known = columns.setdefault(name, column._replace(is_empty=is_empty))
+                    columns[name] = known._replace(
+                        is_static=known.is_static or column.is_static, is_empty=known.is_empty and is_empty
+                    )
             schema.timelines_of[entity] = frozenset(timelines)
         return schema
 
@@ -370,13 +388,20 @@ class ChunkStore:
         """A chunk, decoded; KeyError where it is not there any more."""
         record = self._records[number]
         opened = record.opened
-        if opened is None:
-            try:
-                opened = record.opened = Opened(number, decoded(record))
-            except FormatError as error:
-                source = format_chunk_id(record.ids[0])
-                raise error.located(source=source, entity=record.form.entity) from error.__cause__
-        return opened
+        if opened is not None:
+            return opened
+        if record.chunk is not None:
+            opened = record.opened = Opened(number, record.chunk, is_counted=True)
+            return opened
+        return self._cache.get_or_make(number, record.own_bytes, lambda: self._decoded(record))
+
+    def _decoded(self, record: Record) -> Opened:
+        try:
+            chunk = decoded(record)
+        except FormatError as error:
+            source = format_chunk_id(record.ids[0])
+            raise error.located(source=source, entity=record.form.entity) from error.__cause__
+        return Opened(record.number, chunk, is_counted=roots_of(chunk).keys() <= record.roots.keys())
 
     def prefetch(self, numbers: Sequence[int]) -> None:
         """All is in memory: nothing to do."""

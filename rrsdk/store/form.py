@@ -38,6 +38,7 @@ class Form:
         "component_numbers",
         "entity",
         "is_static",
+        "maybe_empty",
         "schema",
         "timeline_numbers",
         "timelines",
@@ -55,6 +56,8 @@ class Form:
         self.timelines: dict[str, TimeType] = {
             name: time_type(schema.field(1 + number).type) for name, number in self.timeline_numbers.items()
         }
+        self.maybe_empty = set(self.component_numbers)
+        """Components that no chunk has had instances of: all their lists were empty, or null."""
         first = 1 + len(self.timelines)
         self._places = (
             {name: 1 + number for name, number in self.timeline_numbers.items()},
@@ -64,6 +67,12 @@ class Form:
             name: self._column(name, schema.field(first + number))
             for name, number in self.component_numbers.items()
         }
+
+    def look_for_instances(self, record: Record) -> bool:
+        """Whether a chunk has instances of a component that had none before."""
+        found = {name for name in self.maybe_empty if record.has_instances(name)}
+        self.maybe_empty -= found
+        return bool(found)
 
     def _column(self, name: str, field: pa.Field) -> ComponentColumn:
         told = field.metadata or {}
@@ -170,6 +179,14 @@ class Record:
                 assert self.row is not None
                 self._own_bytes = self.row.shape.batch.body_size
         return self._own_bytes
+
+    def has_instances(self, component: str) -> bool:
+        """Whether any list of a component has one."""
+        if self.row is not None:
+            number = self.form.component_numbers[component]
+            return not self.row.shape.empty[number] and self.row.shape.nulls[number] < self.num_rows
+        assert self.chunk is not None
+        return len(self.chunk.component(component).flatten()) > 0
 
     @property
     def is_sorted(self) -> bool:

@@ -39,9 +39,20 @@ class Rows(NamedTuple):
 class Opened:
     """One chunk of a store. What it finds out it keeps; threads that find out the same agree."""
 
-    __slots__ = ("__weakref__", "_columns", "_own_bytes", "_row_ids", "_rows", "_static", "chunk", "number")
+    __slots__ = (
+        "__weakref__",
+        "_columns",
+        "_is_counted",
+        "_own_bytes",
+        "_row_ids",
+        "_rows",
+        "_static",
+        "chunk",
+        "number",
+    )
 
-    def __init__(self, number: int, chunk: Chunk) -> None:
+    def __init__(self, number: int, chunk: Chunk, *, is_counted: bool = False) -> None:
+        """`is_counted`: the store counts the chunk's memory already."""
         self.number = number
         self.chunk = chunk
         self._rows: dict[tuple[str, str | None], Rows] = {}
@@ -49,11 +60,12 @@ class Opened:
         self._columns: dict[str, pa.Array] = {}
         self._row_ids: memoryview | None = None
         self._own_bytes = 0
+        self._is_counted = is_counted
 
     @property
     def nbytes(self) -> int:
         """What it takes: Arrow buffers, each once and whole, and what was made here."""
-        return bytes_of(self.chunk) + self._own_bytes
+        return self._own_bytes if self._is_counted else bytes_of(self.chunk) + self._own_bytes
 
     def row_id(self, place: int) -> bytes:
         """The 16 bytes of a row's id."""

@@ -277,6 +277,14 @@ class StoreContract(abc.ABC):
         assert mine.datatype.value_type == pa.int16()
         assert schema.components["/a"]["Points3D:radii"].is_static
 
+    def test_components_without_an_instance(self) -> None:
+        chunks = [
+            temporal("/a", [1], Scalars__scalars=[[]], TextLog__text=[[]]),
+            temporal("/a", [2, 3], Scalars__scalars=[None, []], TextLog__text=[[], ["x"]]),
+        ]
+        columns = self.made(chunks).schema().components["/a"]
+        assert {name: column.is_empty for name, column in columns.items()} == {SCALAR: True, TEXT: False}
+
     def test_answers_are_slices(self) -> None:
         rows = [np.arange(1000, dtype=np.float64) + n for n in range(10)]
         store = self.made([temporal("/a", range(10), Scalars__scalars=rows)])
