@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rrsdk.store.spans import Spans
 
 WINDOW_CELLS = 1 << 18
-WINDOW_BYTES = 64 << 20
+WINDOW_BYTES = 16 << 20
 MOST_PLANS = 100
 AHEAD = 8
 """How many chunks are announced before they are needed."""
@@ -52,7 +52,7 @@ class Past(NamedTuple):
 
 
 class Window(NamedTuple):
-    """A span of times, and what each track has in it."""
+    """A span of times, and what each track has in it: whoever has taken that over empties the list."""
 
     last: int
     """Its last time; the next window begins right behind."""

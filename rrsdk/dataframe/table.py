@@ -43,6 +43,7 @@ def batches(store: StoreReader, query: Query) -> Iterator[pa.RecordBatch]:
         rows, placed = run.rows(window)
         if len(rows):
             yield from batching.of(rows, placed)
+        del placed  # what it refers to would be there twice while the next window is made
 
 
 class Run:
@@ -69,6 +70,7 @@ class Run:
             sources.append(one)
             if one.key not in merged:
                 merged[one.key] = one.merged()
+        window.past.clear()
         rows = self._times(window, sources, merged)
         positions = {
             key: self._positions(rows, every, data, carries=bool(key[-1]))

@@ -40,9 +40,13 @@ class Draft:
     def of(cls, batch: pa.RecordBatch) -> Draft:
         """Taken apart; arrays are shared, not copied."""
         schema = batch.schema
+        try:
+            names = schema.names
+        except UnicodeDecodeError as error:
+            raise FormatError("a column's name is not UTF-8") from error
         columns = [
-            Column(field.name, _texts(field.metadata, field.name), batch.column(i), field.nullable)
-            for i, field in enumerate(schema)
+            Column(name, _texts(field.metadata, name), batch.column(i), field.nullable)
+            for i, (name, field) in enumerate(zip(names, schema))
         ]
         return cls(_texts(schema.metadata, None), columns)
 

@@ -1,4 +1,4 @@
-"""scripts/bench PART, each with `--help`: files, log, pipe, soak, spool, restart, recover, store."""
+"""scripts/bench PART, one of PARTS; `--help` of each says what it is."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ PARTS = {
     "restart": "restart",
     "recover": "recover",
     "store": "store",
+    "lazy": "lazy",
+    "dataframe": "dataframe",
 }
 
 

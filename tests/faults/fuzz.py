@@ -136,7 +136,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, data in seeds().items():
             Path(folder, name).write_bytes(data[:MAX_INPUT])
-        FINDS.mkdir(exist_ok=True)  # there when something is found, and gone if it is empty
+        FINDS.mkdir(exist_ok=True)
         options = [
             f"-max_len={MAX_INPUT}",
             "-rss_limit_mb=3000",
