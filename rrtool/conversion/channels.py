@@ -1,0 +1,133 @@
+"""MCAP files as chunks: each channel is an entity with its messages as they are, like Rerun's raw decoder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from rrsdk.chunk import Chunk
+from rrsdk.chunk.columns import component_column
+from rrsdk.entity import format_path, parse_path
+from rrsdk.errors import FormatError, InputError, TruncatedError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mcap.records import Channel, Message, Schema
+
+    from rrsdk.importers import File
+
+SUFFIXES: Final = frozenset({".mcap"})
+_MAGIC: Final = b"\x89MCAP0\r\n"
+_CHUNK: Final = 4 * 1024 * 1024
+"""Bytes of one channel's messages that become a chunk, about."""
+_HELD: Final = 64 * 1024 * 1024
+"""Bytes of all channels that wait to become chunks."""
+_ROW: Final = 32
+"""What a message counts besides its bytes, so that empty ones do not wait for ever."""
+_CONTENT: Final = "McapMessage:data"
+
+
+def read_mcap(file: File) -> Iterator[Chunk]:
+    """Channels and schemas as static data, messages at the times when they were logged and published."""
+    _check_ends(file)
+    waiting: dict[int, list[Message]] = {}
+    sizes: dict[int, int] = {}
+    entities: dict[int, str] = {}
+    for schema, channel, message in _read(file):
+        number = channel.id
+        if number not in entities:
+            entities[number] = _entity(channel.topic, file.entity)
+            yield _about(entities[number], channel, schema)
+        waiting.setdefault(number, []).append(message)
+        sizes[number] = sizes.get(number, 0) + len(message.data) + _ROW
+        full = [number] if sizes[number] >= _CHUNK else []
+        if sum(sizes.values()) >= _HELD:
+            full = list(waiting)
+        for one in full:
+            yield _messages(entities[one], waiting.pop(one))
+            del sizes[one]
+    for one, messages in waiting.items():
+        yield _messages(entities[one], messages)
+
+
+def _read(file: File) -> Iterator[tuple[Schema | None, Channel, Message]]:
+    """The messages in the order of the file. FormatError for whatever the package says of broken bytes."""
+    try:
+        from mcap.reader import make_reader
+    except ImportError:
+        raise UsageError("reading MCAP needs the package mcap", hint="pip install 'rrkit[mcap]'") from None
+    try:
+        with open(file.name, "rb") as opened:
+            yield from make_reader(opened, validate_crcs=True).iter_messages(log_time_order=False)
+    except Exception as error:
+        reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+        raise FormatError(f"cannot be read as MCAP: {reason}", source=file.name) from error
+
+
+def _check_ends(file: File) -> None:
+    size = file.check_regular()
+    try:
+        with open(file.name, "rb") as opened:
+            begin = opened.read(len(_MAGIC))
+            opened.seek(max(size - len(_MAGIC), 0))
+            end = opened.read(len(_MAGIC))
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", source=file.name) from None
+    if begin != _MAGIC:
+        raise FormatError("does not begin as MCAP does", source=file.name, offset=0)
+    if end != _MAGIC or size < 2 * len(_MAGIC):
+        raise TruncatedError("is cut off: its end is missing", source=file.name, offset=size)
+
+
+def _entity(topic: str, below: str) -> str:
+    """The topic as a path; what must be escaped there is."""
+    return format_path((*parse_path(below), *(part for part in topic.split("/") if part)))
+
+
+def _about(entity: str, channel: Channel, schema: Schema | None) -> Chunk:
+    pairs = [{"first": key, "second": value} for key, value in channel.metadata.items()]
+    components: dict[str, Any] = {
+        "McapChannel:id": [[channel.id]],
+        "McapChannel:message_encoding": [[channel.message_encoding]],
+        "McapChannel:metadata": [[pairs]],
+        "McapChannel:topic": [[channel.topic]],
+    }
+    if schema is not None:
+        components |= {
+            "McapSchema:data": _blobs("McapSchema:data", [schema.data]),
+            "McapSchema:encoding": [[schema.encoding]],
+            "McapSchema:id": [[schema.id]],
+            "McapSchema:name": [[schema.name]],
+        }
+    return Chunk.from_columns(entity, components=components)
+
+
+def _messages(entity: str, messages: list[Message]) -> Chunk:
+    indexes = {
+        "message_log_time": _times([one.log_time for one in messages], entity),
+        "message_publish_time": _times([one.publish_time for one in messages], entity),
+    }
+    blobs = _blobs(_CONTENT, [one.data for one in messages])
+    return Chunk.from_columns(entity, indexes=indexes, components={_CONTENT: blobs})
+
+
+def _times(nanoseconds: list[int], entity: str) -> pa.Array:
+    try:
+        return pa.array(nanoseconds, pa.int64()).cast(pa.timestamp("ns"))
+    except (OverflowError, pa.ArrowException):
+        largest = max(nanoseconds)
+        raise FormatError(
+            f"a message's time, {largest}, is later than 64 bits can say", entity=entity
+        ) from None
+
+
+def _blobs(component: str, data: list[bytes]) -> pa.Array:
+    """Lists of one blob each, of the type that the component has."""
+    wanted = component_column(component, [], "/")[0].type
+    offsets = np.concatenate([[0], np.cumsum([len(one) for one in data])]).astype(np.int32)
+    octets = pa.Array.from_buffers(pa.uint8(), int(offsets[-1]), [None, pa.py_buffer(b"".join(data))])
+    blobs = pa.ListArray.from_arrays(pa.array(offsets), octets, type=wanted.value_type)
+    return pa.ListArray.from_arrays(pa.array(np.arange(len(data) + 1, dtype=np.int32)), blobs, type=wanted)
