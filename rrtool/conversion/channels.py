@@ -10,17 +10,17 @@ import pyarrow as pa
 from rrsdk.chunk import Chunk
 from rrsdk.chunk.columns import component_column
 from rrsdk.entity import format_path, parse_path
-from rrsdk.errors import FormatError, InputError, TruncatedError, UsageError
+from rrsdk.errors import FormatError, InputError, TruncatedError
+from rrtool.conversion.mcap_records import MAGIC, McapFile, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mcap.records import Channel, Message, Schema
+    from mcap.records import Channel, Schema
 
     from rrsdk.importers import File
 
 SUFFIXES: Final = frozenset({".mcap"})
-_MAGIC: Final = b"\x89MCAP0\r\n"
 _CHUNK: Final = 4 * 1024 * 1024
 """Bytes of one channel's messages that become a chunk, about."""
 _HELD: Final = 64 * 1024 * 1024
@@ -32,54 +32,48 @@ _CONTENT: Final = "McapMessage:data"
 
 def read_mcap(file: File) -> Iterator[Chunk]:
     """Channels and schemas as static data, messages at the times when they were logged and published."""
-    _check_ends(file)
-    waiting: dict[int, list[Message]] = {}
+    size = _check_ends(file)
+    mcap = McapFile(file.name, size)
+    waiting: dict[int, list[Record]] = {}
     sizes: dict[int, int] = {}
     entities: dict[int, str] = {}
-    for schema, channel, message in _read(file):
-        number = channel.id
-        if number not in entities:
-            entities[number] = _entity(channel.topic, file.entity)
-            yield _about(entities[number], channel, schema)
-        waiting.setdefault(number, []).append(message)
-        sizes[number] = sizes.get(number, 0) + len(message.data) + _ROW
-        full = [number] if sizes[number] >= _CHUNK else []
+    for batch in mcap.batches():
+        for message in batch:
+            number = message.channel
+            if number not in entities:
+                channel, schema = mcap.channels[number]
+                entities[number] = _entity(channel.topic, file.entity)
+                waiting[number], sizes[number] = [], 0
+                yield _about(entities[number], channel, schema)
+            waiting[number].append(message)
+            sizes[number] += len(message.data) + _ROW
+            if sizes[number] >= _CHUNK:
+                yield _messages(entities[number], waiting[number])
+                waiting[number], sizes[number] = [], 0
         if sum(sizes.values()) >= _HELD:
-            full = list(waiting)
-        for one in full:
-            yield _messages(entities[one], waiting.pop(one))
-            del sizes[one]
-    for one, messages in waiting.items():
-        yield _messages(entities[one], messages)
+            for number, entity in entities.items():
+                if waiting[number]:
+                    yield _messages(entity, waiting[number])
+                waiting[number], sizes[number] = [], 0
+    for number, messages in waiting.items():
+        if messages:
+            yield _messages(entities[number], messages)
 
 
-def _read(file: File) -> Iterator[tuple[Schema | None, Channel, Message]]:
-    """The messages in the order of the file. FormatError for whatever the package says of broken bytes."""
-    try:
-        from mcap.reader import make_reader
-    except ImportError:
-        raise UsageError("reading MCAP needs the package mcap", hint="pip install 'rrkit[mcap]'") from None
-    try:
-        with open(file.name, "rb") as opened:
-            yield from make_reader(opened, validate_crcs=True).iter_messages(log_time_order=False)
-    except Exception as error:
-        reason = (str(error).splitlines() or [""])[0] or type(error).__name__
-        raise FormatError(f"cannot be read as MCAP: {reason}", source=file.name) from error
-
-
-def _check_ends(file: File) -> None:
+def _check_ends(file: File) -> int:
     size = file.check_regular()
     try:
         with open(file.name, "rb") as opened:
-            begin = opened.read(len(_MAGIC))
-            opened.seek(max(size - len(_MAGIC), 0))
-            end = opened.read(len(_MAGIC))
+            begin = opened.read(len(MAGIC))
+            opened.seek(max(size - len(MAGIC), 0))
+            end = opened.read(len(MAGIC))
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", source=file.name) from None
-    if begin != _MAGIC:
+    if begin != MAGIC:
         raise FormatError("does not begin as MCAP does", source=file.name, offset=0)
-    if end != _MAGIC or size < 2 * len(_MAGIC):
+    if end != MAGIC or size < 2 * len(MAGIC):
         raise TruncatedError("is cut off: its end is missing", source=file.name, offset=size)
+    return size
 
 
 def _entity(topic: str, below: str) -> str:
@@ -105,7 +99,7 @@ def _about(entity: str, channel: Channel, schema: Schema | None) -> Chunk:
     return Chunk.from_columns(entity, components=components)
 
 
-def _messages(entity: str, messages: list[Message]) -> Chunk:
+def _messages(entity: str, messages: list[Record]) -> Chunk:
     indexes = {
         "message_log_time": _times([one.log_time for one in messages], entity),
         "message_publish_time": _times([one.publish_time for one in messages], entity),

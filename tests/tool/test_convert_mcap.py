@@ -130,7 +130,7 @@ def test_times_that_no_timeline_has_are_refused(convert: Convert) -> None:
 
 def test_without_the_package_the_extra_is_named(convert: Convert, monkeypatch: pytest.MonkeyPatch) -> None:
     write("in.mcap")
-    monkeypatch.setitem(sys.modules, "mcap.reader", None)
+    monkeypatch.setitem(sys.modules, "mcap", None)
     result = convert("in.mcap", "-o", "out.rrd")
     assert (result.rc, result.stderr) == (
         2,
