@@ -11,6 +11,7 @@ from rrsdk.chunk import Chunk
 from rrsdk.chunk.columns import component_column
 from rrsdk.entity import format_path, parse_path
 from rrsdk.errors import FormatError, InputError, TruncatedError
+from rrsdk.importers import LARGEST_BLOB
 from rrtool.conversion.mcap_records import MAGIC, McapFile, Record
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ def read_mcap(file: File) -> Iterator[Chunk]:
                 entities[number] = _entity(channel.topic, file.entity)
                 waiting[number], sizes[number] = [], 0
                 yield _about(entities[number], channel, schema)
+            if waiting[number] and sizes[number] + len(message.data) > LARGEST_BLOB:
+                yield _messages(entities[number], waiting[number])
+                waiting[number], sizes[number] = [], 0
             waiting[number].append(message)
             sizes[number] += len(message.data) + _ROW
             if sizes[number] >= _CHUNK:
@@ -121,7 +125,7 @@ def _times(nanoseconds: list[int], entity: str) -> pa.Array:
 def _blobs(component: str, data: list[bytes]) -> pa.Array:
     """Lists of one blob each, of the type that the component has."""
     wanted = component_column(component, [], "/")[0].type
-    offsets = np.concatenate([[0], np.cumsum([len(one) for one in data])]).astype(np.int32)
+    offsets = np.concatenate([[0], np.cumsum([len(one) for one in data])])
     octets = pa.Array.from_buffers(pa.uint8(), int(offsets[-1]), [None, pa.py_buffer(b"".join(data))])
-    blobs = pa.ListArray.from_arrays(pa.array(offsets), octets, type=wanted.value_type)
+    blobs = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), octets, type=wanted.value_type)
     return pa.ListArray.from_arrays(pa.array(np.arange(len(data) + 1, dtype=np.int32)), blobs, type=wanted)

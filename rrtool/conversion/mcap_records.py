@@ -11,6 +11,7 @@ import struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rrsdk.errors import FormatError, RrError, TruncatedError, UsageError
+from rrsdk.importers import LARGEST_BLOB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,6 +114,8 @@ class McapFile:
         first = start + _MESSAGE_HEAD.size
         if first > end:
             raise FormatError("a message is too short")
+        if end - first > LARGEST_BLOB:
+            raise FormatError(f"a message has {end - first} bytes; a value has 2 GiB at most")
         channel, _, log_time, publish_time = _MESSAGE_HEAD.unpack_from(data, start)
         if channel not in self.channels:
             raise FormatError(f"a message is of channel {channel}, of which nothing was said")
