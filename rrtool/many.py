@@ -45,6 +45,7 @@ def over_many(
     output: str | None,
     *,
     in_place: bool = False,
+    is_folder: bool = False,
     dry_run: bool = False,
     continue_on_error: bool = False,
     quiet: bool = False,
@@ -52,10 +53,11 @@ def over_many(
 ) -> int:
     """Run a job for one output, or for each of many; returns the exit code.
 
-    With `in_place` each file is its own output. Where an input is a directory, or the output is one, each
-    recording gets its own output, at the same place under the output as it has under the directory.
+    With `in_place` each file is its own output. Where an input is a directory, or the output is one (with
+    `is_folder` it is, and is made), each recording gets its own output, at the same place under the
+    output as it has under the directory.
     """
-    tasks = planned(inputs, output, in_place=in_place)
+    tasks = planned(inputs, output, in_place=in_place, is_folder=is_folder)
     if tasks is None:
         return job.run(inputs, output, jobs=jobs, quiet=quiet, dry_run=dry_run, **job.options)
     if not dry_run:
@@ -77,7 +79,9 @@ def over_many(
     return code
 
 
-def planned(inputs: tuple[str, ...], output: str | None, *, in_place: bool) -> list[Task] | None:
+def planned(
+    inputs: tuple[str, ...], output: str | None, *, in_place: bool, is_folder: bool = False
+) -> list[Task] | None:
     """The outputs to make, where there may be many; None where all inputs become one output."""
     if in_place:
         if output is not None:
@@ -85,12 +89,13 @@ def planned(inputs: tuple[str, ...], output: str | None, *, in_place: bool) -> l
         if STDIN in inputs:
             raise UsageError("--in-place wants files; standard input has no place")
         tasks = [Task((path,), path) for path, _ in _files(inputs)]
-    elif any(name != STDIN and os.path.isdir(name) for name in inputs) or _is_folder(output):
+    elif is_folder or any(name != STDIN and os.path.isdir(name) for name in inputs) or _is_folder(output):
         if output is None:
             raise UsageError("an input is a directory: name one with -o, in which it is mirrored")
         if os.path.isfile(output):
-            raise UsageError(f"an input is a directory, and {output} is a file; name a directory with -o")
-        if STDIN in inputs:
+            why = "" if is_folder else "an input is a directory, and "
+            raise UsageError(f"{why}{output} is a file; name a directory with -o")
+        if STDIN in inputs and not is_folder:
             raise UsageError("standard input has no name to write it under; name a file with -o")
         tasks = [Task((path,), os.path.join(output, below)) for path, below in _files(inputs)]
     else:
@@ -115,6 +120,9 @@ def _is_folder(output: str | None) -> bool:
 def _files(inputs: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Each recording, and where it goes below an output directory; folders in the order of names."""
     for name in inputs:
+        if name == STDIN:
+            yield name, "stdin"
+            continue
         if not os.path.isdir(name):
             yield name, os.path.basename(name)
             continue

@@ -17,6 +17,7 @@ VERBS = {
     "filter": Verb("filter", "Keep or drop entities, timelines, components and spans of time."),
     "compact": Verb("compact", "Turn many small chunks into few large ones."),
     "cat": Verb("cat", "Put recordings one behind the other, with one header and one footer."),
+    "split": Verb("split", "Cut a recording into parts along a timeline, each of which stands on its own."),
     "route": Verb("route", "Give recordings another id, or another application, without decoding them."),
     "rename": Verb("rename", "Call entities and timelines something else."),
     "migrate": Verb(

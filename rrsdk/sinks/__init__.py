@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rrsdk.message import Message
+    from rrsdk.sinks.rrd import RrdSink
 
 
 class Sink(Protocol):
@@ -42,7 +43,7 @@ def open_sink(
     version: Version = CURRENT_VERSION,
     on_bytes: Callable[[int], None] | None = None,
     dry_run: bool = False,
-) -> Sink:
+) -> RrdSink:
     """A sink for a path, or for standard output where `path` is None; with `dry_run` it only counts.
 
     `on_bytes` hears of every piece that was written how long it is: a message may be gigabytes.

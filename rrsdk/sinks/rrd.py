@@ -22,6 +22,7 @@ class RrdSink:
         self.name = output.name
         self._output = output
         self._encoder = Encoder(version=version)
+        self._is_finished = False
         output.write(self._encoder.begin())
 
     @property
@@ -55,9 +56,15 @@ class RrdSink:
                 block, base = origin.read(start, ahead), start
             self._output.write(block[start - base : end - base])
 
+    def finish(self) -> None:
+        """Write the footer: `bytes_written` is final then, and it is still time to `abort`."""
+        if not self._is_finished:
+            self._is_finished = True
+            self._output.write(self._encoder.end())
+
     def close(self) -> None:
         """Write the footer; then the output is complete."""
-        self._output.write(self._encoder.end())
+        self.finish()
         self._output.commit()
 
     def abort(self) -> None:

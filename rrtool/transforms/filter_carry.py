@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from rrsdk.errors import RrError
 from rrsdk.ipc.keys import ARCHETYPE_KEY, COMPONENT_KEY, COMPONENT_TYPE_KEY, INDEX_KEY, STATIC_INDEX
@@ -65,6 +65,12 @@ class Listed(NamedTuple):
 Place: TypeAlias = "Held | Listed"
 
 
+def held(message: ChunkMsg) -> Held:
+    """A message to keep: its parts may be slices of a larger buffer, which must not be kept alive."""
+    parts = tuple(bytes(part) for part in message.parts)
+    return Held(ChunkMsg(message.store, message.store_raw, message.row, parts, message.size_uncompressed))
+
+
 class Best(NamedTuple):
     """The row that holds; compared by time, then row id."""
 
@@ -75,7 +81,7 @@ class Best(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Store:
+class Seen:
     """What has been seen of one store."""
 
     store_raw: bytes
@@ -95,9 +101,9 @@ class State:
         broken: Callable[[RrError], None],
         reader: ChunkReader,
     ) -> None:
-        self._timeline, self._wants = timeline, wants
+        self.timeline, self._wants = timeline, wants
         self._broken, self._reader = broken, reader
-        self._stores: dict[StoreId, _Store] = {}
+        self._stores: dict[StoreId, Seen] = {}
         self.start = 0
         """The time in question; static data may be hidden before it is known."""
 
@@ -128,22 +134,17 @@ class State:
         for key, (time, row_id, row) in self._latest(chunk):
             known = store.best.get(key)
             if known is None or (time, row_id) > (known.time, known.row_id):
-                if own is None:  # parts may be slices of a larger buffer, which must not be kept alive
-                    parts = tuple(bytes(part) for part in message.parts)
-                    own = Held(
-                        ChunkMsg(
-                            message.store, message.store_raw, message.row, parts, message.size_uncompressed
-                        )
-                    )
+                if own is None:
+                    own = held(message)
                 store.best[key] = Best(time, row_id, row, own)
 
-    def _store(self, message: Chunks | ChunkMsg) -> _Store:
-        return self._stores.setdefault(message.store, _Store(message.store_raw))
+    def _store(self, message: Chunks | ChunkMsg) -> Seen:
+        return self._stores.setdefault(message.store, Seen(message.store_raw))
 
     def _latest(self, chunk: LaidOut) -> Iterator[tuple[Key, tuple[int, bytes, int]]]:
         """For each component of a chunk its latest row at or before the start."""
         layout = chunk.shape.layout
-        number = timeline_at(layout, self._timeline)
+        number = timeline_at(layout, self.timeline)
         if number is None:
             return
         times, ids = times_of(chunk, number), row_ids(chunk)
@@ -172,18 +173,29 @@ class State:
         for store_id, store in self._stores.items():
             for chunks in store.listed:
                 self._search(chunks, store)
-            wanted: dict[tuple[int, int], tuple[Place, set[int]]] = {}
+            wanted: dict[tuple[object, int], tuple[Place, set[int]]] = {}
+
+            def want(place: Place, rows: Iterable[int], wanted: dict[Any, Any] = wanted) -> None:
+                same = (
+                    (place.message.row.chunk_id, 0)
+                    if isinstance(place, Held)
+                    else (id(place.chunks), place.place)
+                )
+                wanted.setdefault(same, (place, set()))[1].update(rows)
+
             for key, best in store.best.items():
                 hidden = (key[0], CLEAR if key[1] == RECURSIVE else key[1]) in store.hidden
                 if best.time < self.start and not hidden:
-                    place = best.place
-                    same = (
-                        (id(place.message), 0) if isinstance(place, Held) else (id(place.chunks), place.place)
-                    )
-                    wanted.setdefault(same, (place, set()))[1].add(best.row)
+                    want(best.place, [best.row])
+            for place, rows in self.more(store_id, store):
+                want(place, rows)
             yield from self._emit(
                 store_id, store.store_raw, [(place, rows) for place, rows in wanted.values()]
             )
+
+    def more(self, store_id: StoreId, store: Seen) -> Iterator[tuple[Place, list[int]]]:
+        """Further rows from before the start that a kind of state wants: none."""
+        yield from ()
 
     def _emit(self, store: StoreId, raw: bytes, wanted: list[tuple[Place, set[int]]]) -> Iterator[Message]:
         whole: dict[int, tuple[Chunks, bytearray]] = {}
@@ -200,7 +212,7 @@ class State:
             if table.u64(NUM_ROWS)[number] == len(rows):
                 whole.setdefault(id(chunks), (chunks, bytearray(len(chunks))))[1][number] = 1
             else:
-                yield self._rows(store, raw, self._open(place), table.raw(CHUNK_ID)[number], rows)
+                yield self._rows(store, raw, self.opened(place), table.raw(CHUNK_ID)[number], rows)
         for chunks, keep in whole.values():
             yield chunks.take(keep)
 
@@ -210,13 +222,13 @@ class State:
         ranges = ranges_of(sorted(rows))
         return with_rows(store, raw, chunk, chunk_id, ranges, why="carried", reader=self._reader)
 
-    def _open(self, place: Listed) -> LaidOut:
+    def opened(self, place: Listed) -> LaidOut:
         return self._reader.open(message_at(place.chunks, place.place))
 
-    def _search(self, chunks: Chunks, store: _Store) -> None:
+    def _search(self, chunks: Chunks, store: Seen) -> None:
         """Find the best rows of chunks by opening the latest of them first."""
         opened: set[int] = set()
-        for component, candidates in self._candidates(chunks).items():
+        for component, candidates in self.candidates(chunks, self._wants).items():
             for entity, places in candidates.items():
                 key, pending = (entity, component), sorted(places, reverse=True)
                 keys = [key, (entity, RECURSIVE)] if component == CLEAR else [key]
@@ -228,11 +240,11 @@ class State:
                         opened.add(place)
                         self._look(Listed(chunks, place), store)
 
-    def _look(self, place: Listed, store: _Store) -> None:
+    def _look(self, place: Listed, store: Seen) -> None:
         """Open a chunk and note its rows that are later than what is known."""
         chunks, number = place
         try:
-            latest = list(self._latest(self._open(place)))
+            latest = list(self._latest(self.opened(place)))
         except RrError as error:
             entity = chunks.manifest.table.raw(ENTITY)[number].decode("utf-8", "replace")
             start, end = chunks.extent(number)
@@ -243,7 +255,9 @@ class State:
             if known is None or (time, row_id) > (known.time, known.row_id):
                 store.best[key] = Best(time, row_id, row, place)
 
-    def _candidates(self, chunks: Chunks) -> dict[str, dict[str, list[tuple[int, int]]]]:
+    def candidates(
+        self, chunks: Chunks, wants: Callable[[str, str], bool]
+    ) -> dict[str, dict[str, list[tuple[int, int]]]]:
         """By component and entity: the chunks that may hold it, with the latest time they may do so."""
         table = chunks.manifest.table
         entities = [raw.decode() for raw in table.raw(ENTITY)]
@@ -251,7 +265,7 @@ class State:
         spans: dict[tuple[str | None, ...], dict[str, Column]] = {}  # one component may be of two types
         for column in table.columns.values():
             metadata = column.field.metadata
-            if metadata.get(INDEX_KEY) == self._timeline and COMPONENT_KEY in metadata:
+            if metadata.get(INDEX_KEY) == self.timeline and COMPONENT_KEY in metadata:
                 which = tuple(map(metadata.get, (COMPONENT_KEY, ARCHETYPE_KEY, COMPONENT_TYPE_KEY)))
                 spans.setdefault(which, {})[column.field.name.rpartition(":")[2]] = column
         for (component, *_), columns in spans.items():
@@ -262,7 +276,7 @@ class State:
                 assert isinstance(begin, int)
                 assert isinstance(end, int)
                 entity = entities[place]
-                if there and begin <= self.start and self._wants(entity, component):
+                if there and begin <= self.start and wants(entity, component):
                     by_entity.setdefault(entity, []).append((min(end, self.start), place))
         return found
 

@@ -47,15 +47,22 @@ class TimeCut:
         carry: bool = True,
         components: Choice | None = None,
         skip: Callable[[RrError], None] | None = None,
+        bounds: tuple[int, int] | None = None,
+        state: type[State] | Callable[..., State] = State,
+        keep_others: bool = False,
     ) -> None:
+        """`bounds`: START and END as integers, where they are known. `keep_others`: data that are not on the
+        timeline stay. `state` makes what collects the rows to carry.
+        """
         self.timeline = timeline
         self._start, self._end = start, end
         self._components, self._skip = components, skip
         self._carry = carry and bool(start)
+        self._keep_others = keep_others
         self._reader = ChunkReader()
         self._type: TimeType | None = None
-        self._bounds = MIN_TIME, MAX_TIME
-        self._state = State(timeline, wants=self._wants, broken=self._broken, reader=self._reader)
+        self._given, self._bounds = bounds, (MIN_TIME, MAX_TIME)
+        self._state = state(timeline, wants=self._wants, broken=self._broken, reader=self._reader)
         self._others: set[str] = set()
         self._kept_rows = 0
         self._left_out: dict[str, int] = {}
@@ -114,14 +121,17 @@ class TimeCut:
 
     def _resolve(self, kind: ArrowType) -> tuple[int, int]:
         """The bounds as integers on a timeline of this type."""
-        time_type = _TIME_TYPES.get(kind.kind, TimeType.SEQUENCE)
+        time_type = time_type_of(kind)
         if time_type is not self._type:
             if self._type is not None:
                 raise FormatError(
                     f"timeline {self.timeline} has one type in one chunk and another in the next"
                 )
-            start = parse_time(self._start, time_type) if self._start else MIN_TIME
-            end = parse_time(self._end, time_type) if self._end else MAX_TIME
+            if self._given is not None:
+                start, end = self._given
+            else:
+                start = parse_time(self._start, time_type) if self._start else MIN_TIME
+                end = parse_time(self._end, time_type) if self._end else MAX_TIME
             if start > end:
                 raise UsageError(f"--time: {self._start} is after {self._end}")
             self._type, self._bounds = time_type, (start, end)
@@ -141,13 +151,13 @@ class TimeCut:
         static, rows = table.flags(IS_STATIC), table.u64(NUM_ROWS)
         if any(static):
             self._state.hide(chunks)
-        starts, ends = self._spans(chunks)
+        starts, ends = spans_on(chunks, self.timeline)
         keep, before = bytearray(static), bytearray(len(manifest))
         partly: list[int] = []
         if starts is None or ends is None:
             for place, is_static in enumerate(static):
                 if not is_static:
-                    self._leave_out(table.raw(ENTITY)[place], rows[place])
+                    keep[place] = self._stays(table.raw(ENTITY)[place], rows[place])
         else:
             low, high = self._resolve(starts.field.type)
             there, first, last = starts.present(), starts.values, ends.values
@@ -155,7 +165,7 @@ class TimeCut:
                 if is_static:
                     continue
                 if not there[place]:
-                    self._leave_out(table.raw(ENTITY)[place], rows[place])
+                    keep[place] = self._stays(table.raw(ENTITY)[place], rows[place])
                     continue
                 begin, end = first[place], last[place]
                 assert isinstance(begin, int)
@@ -175,15 +185,6 @@ class TimeCut:
             yield chunks.take(keep)
         for place in partly:
             yield from self._cut(chunks, place)
-
-    def _spans(self, chunks: Chunks) -> tuple[Column | None, Column | None]:
-        """The manifest's columns of the times of each chunk on our timeline."""
-        found: dict[str, Column] = {}
-        for column in chunks.manifest.table.columns.values():
-            metadata = column.field.metadata
-            if metadata.get(INDEX_KEY) == self.timeline and COMPONENT_KEY not in metadata:
-                found[column.field.name.rpartition(":")[2]] = column
-        return found.get("start"), found.get("end")
 
     def _cut(self, chunks: Chunks, place: int) -> Iterator[Message]:
         table = chunks.manifest.table
@@ -210,7 +211,8 @@ class TimeCut:
             return
         number = timeline_at(layout, self.timeline)
         if number is None:
-            self._leave_out(layout.entity.encode(), row.shape.batch.num_rows)
+            if self._stays(layout.entity.encode(), row.shape.batch.num_rows):
+                yield message
             return
         low, high = self._resolve(layout.indexes[number].field.type)
         span = row.spans[number]
@@ -247,15 +249,32 @@ class TimeCut:
 
     # ---- what is remembered ----
 
-    def _leave_out(self, entity: bytes, rows: int) -> None:
-        if rows:
+    def _stays(self, entity: bytes, rows: int) -> bool:
+        """Whether data that are not on the timeline stay; those that do not are counted."""
+        if rows and not self._keep_others:
             name = entity.decode("utf-8", "replace")
             self._left_out[name] = self._left_out.get(name, 0) + rows
+        return self._keep_others
 
     def _broken(self, error: RrError) -> None:
         if self._skip is None:
             raise error
         self._skip(error)
+
+
+def spans_on(chunks: Chunks, timeline: str) -> tuple[Column | None, Column | None]:
+    """The manifest's columns of the times of each chunk on a timeline."""
+    found: dict[str, Column] = {}
+    for column in chunks.manifest.table.columns.values():
+        metadata = column.field.metadata
+        if metadata.get(INDEX_KEY) == timeline and COMPONENT_KEY not in metadata:
+            found[column.field.name.rpartition(":")[2]] = column
+    return found.get("start"), found.get("end")
+
+
+def time_type_of(kind: ArrowType) -> TimeType:
+    """What an index of this type counts."""
+    return _TIME_TYPES.get(kind.kind, TimeType.SEQUENCE)
 
 
 def _place(begin: int, end: int, low: int, high: int) -> int:

@@ -38,6 +38,8 @@ class Route:
     application_id: str | None = None
     drops_activations: bool = False
     """Of blueprints, when several inputs become one recording: they would contend for it."""
+    suffix: str = ""
+    """What is put behind the id of each recording."""
     dropped: int = field(default=0, init=False)
 
     def __call__(self, messages: Iterable[Message]) -> Iterator[Message]:
@@ -61,8 +63,8 @@ class Route:
 
     def _new(self, store: StoreId) -> StoreId:
         recording = store.recording_id
-        if self.recording_id is not None and store.kind is StoreKind.RECORDING:
-            recording = self.recording_id
+        if store.kind is StoreKind.RECORDING:
+            recording = (recording if self.recording_id is None else self.recording_id) + self.suffix
         application = self.application_id if self.application_id is not None else store.application_id
         return StoreId(store.kind, application, recording)
 
