@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rrsdk.dataframe.schema import ComponentColumnDescriptor
     from rrsdk.dataframe.times import Times
 
-MAX_ROWS = 1 << 16
+MAX_ROWS = 1 << 15
 MAX_BYTES = 32 << 20
 
 Found = dict["ComponentColumnDescriptor", "Placed"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rrsdk.store.reader import StoreReader
     from rrsdk.store.spans import Spans
 
-WINDOW_CELLS = 1 << 18
+WINDOW_CELLS = 1 << 17
 WINDOW_BYTES = 16 << 20
 MOST_PLANS = 100
 AHEAD = 8

@@ -121,7 +121,7 @@ class View:
         return [one.name for one in self._query.output]
 
     def to_arrow_reader(self) -> pa.RecordBatchReader:
-        """The rows, as they are read: batches of at most 65,536 rows, and 32 MiB where no row is larger."""
+        """The rows, as they are read: batches of at most 32,768 rows, and 32 MiB where no row is larger."""
         return pa.RecordBatchReader.from_batches(self.schema(), batches(self._store, self._bounded()))
 
     def to_arrow_table(self) -> pa.Table:

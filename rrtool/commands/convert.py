@@ -77,11 +77,12 @@ def command(
 ) -> int | None:
     """Make a recording of files, or a table of a recording.
 
-    Images, 3D models, PLY, text, Markdown, sound, video and Parquet become a recording, as they are
+    Images, 3D models, PLY, text, Markdown, sound, video, Parquet and MCAP become a recording, as they are
     encoded, as entities named after their paths. The images of a folder are one entity instead, the folder,
     one image a frame in the order of their names (2.png comes before 10.png). Of a Parquet file each row
-    is a row; columns named /entity:Archetype:component go back to where they came from. What is cut off,
-    or not what its name says, is an error, and nothing is written.
+    is a row; columns named /entity:Archetype:component go back to where they came from. Channels of an
+    MCAP file are entities, with their messages as they are. What is cut off, or not what its name says, is
+    an error, and nothing is written.
 
     A recording becomes CSV, NDJSON, Parquet or Arrow where the output is called so (query says which rows
     and columns, too).
@@ -114,6 +115,8 @@ def command(
         return None
     if STDIN in inputs:
         raise UsageError("standard input has no name that says what it is; name files or folders")
+    if timeline == "":
+        raise UsageError("--timeline needs a name; it is empty")
     if one_by_one:
         _refuse("counts images; --one-by-one does not", {"--timeline": timeline})
     from rrtool.conversion.recording import make_recording

@@ -41,6 +41,7 @@ def planned(
     prefix: str | None,
     in_sequence: bool | None,
     also: Collection[str] = (),
+    with_entities: Collection[str] = (),
     warn: Callable[[str], None],
 ) -> Plan:
     """The files that the inputs name, folders with all that is below them.
@@ -48,10 +49,11 @@ def planned(
     `in_sequence`: whether images are numbered, and belong to the entity of their folder; None: those that
     were found in a folder are, those that were named are not. A file in a folder is numbered by its name
     (`2.png` before `10.png`), and keeps its number where others before it turn out to be broken.
-    `also`: suffixes that are known besides those of importers.
+    `also`: suffixes that are known besides those of importers; `with_entities`: those of files that say
+    themselves which entities they are of.
     """
     plan = Plan()
-    known = {*importers(warn), *also}
+    known = {*importers(warn), *also, *with_entities}
     counts: dict[str, int] = {}
     for name in inputs:
         if not os.path.exists(name):
@@ -61,6 +63,9 @@ def planned(
             suffix = os.path.splitext(path)[1].lower()
             if is_folder and suffix not in known:
                 plan.unknown.append(path)
+                continue
+            if suffix in with_entities:
+                plan.items.append(Item(path, prefix or "/"))
                 continue
             numbered = is_folder if in_sequence is None else in_sequence
             if suffix not in images.suffixes or not numbered:

@@ -12,7 +12,7 @@ from rrsdk.importers import File
 from rrsdk.importers.importing import imported
 from rrsdk.ipc.layout import LayoutCache
 from rrsdk.recording.announce import announcement
-from rrtool.conversion.parquet import SUFFIXES, read_parquet
+from rrtool.conversion import channels, parquet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -98,8 +98,10 @@ class Reading:
 
     def read(self, file: File) -> Iterator[Imported]:
         """What is in one file."""
-        if file.suffix in SUFFIXES:
-            return _located(read_parquet(file, self._indexes), file.name)
+        if file.suffix in parquet.SUFFIXES:
+            return _located(parquet.read_parquet(file, self._indexes), file.name)
+        if file.suffix in channels.SUFFIXES:
+            return _located(channels.read_mcap(file), file.name)
         return imported(file)
 
     def _pack(self, chunk: Chunk) -> ChunkMsg:

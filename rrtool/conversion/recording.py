@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from rrsdk.errors import InputError
 from rrsdk.identity import StoreId, StoreKind
+from rrsdk.migration.application_id import current_application_id
 from rrsdk.sinks import open_sink
-from rrtool.conversion.parquet import SUFFIXES
+from rrtool.conversion import channels, parquet
 from rrtool.conversion.plan import planned
 from rrtool.conversion.reading import Reading
 from rrtool.progress import Progress
@@ -40,11 +41,17 @@ def make_recording(
     """
     refuse_terminal(output)
     with Progress(quiet=quiet) as progress:
-        plan = planned(inputs, prefix=prefix, in_sequence=in_sequence, also=SUFFIXES, warn=progress.warn)
-        first = os.path.basename(os.path.abspath(inputs[0]))
-        store = StoreId(
-            StoreKind.RECORDING, application_id or first or "rrtool", recording_id or str(uuid.uuid4())
+        plan = planned(
+            inputs,
+            prefix=prefix,
+            in_sequence=in_sequence,
+            also=parquet.SUFFIXES,
+            with_entities=channels.SUFFIXES,
+            warn=progress.warn,
         )
+        named = application_id or os.path.basename(os.path.abspath(inputs[0])) or "rrtool"
+        application = current_application_id(named)  # the real program would not take every name
+        store = StoreId(StoreKind.RECORDING, application, recording_id or str(uuid.uuid4()))
         reading = Reading(
             store, timeline=timeline, indexes=indexes, warn=progress.warn, tolerant=continue_on_error
         )

@@ -27,8 +27,8 @@ TABLES = {
 }
 ASKED = 2.0
 SCAN = "scan within a budget"
-BUDGET = 256 * MIB
-SCANNED = 10
+BUDGET = 512 * MIB
+SCANNED = 20
 """How many times the rows of a table are scanned: a recording of four budgets, decoded."""
 HELD = 1.2
 COLUMNS = ("table", "ours s", "peer s", "peer ÷ ours", "CPU ÷", "ours MB", "peer MB", "asked for")
@@ -75,7 +75,7 @@ def measure(name: str, *, rows: int, repeat: int) -> dict[str, Any]:
 
 
 def _scan(rows: int, repeat: int) -> dict[str, Any]:
-    """How much more a scan holds at most than the imports, where decoded chunks may take 256 MiB."""
+    """How much more a scan holds at most than the imports, where decoded chunks may take the default."""
     path = recording("sparse", SCANNED * rows)
     base = median([program("import", path, True, BUDGET)["peak_bytes"] for _ in range(repeat)])
     runs = [program("ours", path, True, BUDGET) for _ in range(repeat)]
