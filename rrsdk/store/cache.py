@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,22 +13,16 @@ WAIT_S = 60.0
 """Whoever waits so long for another thread to make a value makes it too."""
 
 
-class Sized(Protocol):
-    """What knows how many bytes of memory it takes; that may grow while it is used."""
-
-    @property
-    def nbytes(self) -> int:
-        """All of them."""
-
-
-Value = TypeVar("Value", bound=Sized)
+Value = TypeVar("Value")
 
 
 class ByteCache(Generic[Value]):
     """Values by number. Room is made before a value is, so that making it does not go over the budget."""
 
-    def __init__(self, budget_bytes: int) -> None:
+    def __init__(self, budget_bytes: int, size_of: Callable[[Value], int]) -> None:
+        """`size_of` says how many bytes of memory a value takes; that may grow while it is used."""
         self.budget_bytes = budget_bytes
+        self._size_of = size_of
         self.reset()
 
     def reset(self) -> None:
@@ -109,7 +103,7 @@ class ByteCache(Generic[Value]):
             with self._lock:
                 self._reserved -= expected_bytes
                 if value is not None:
-                    size = value.nbytes
+                    size = self._size_of(value)
                     self._kept[number] = value, size
                     self._bytes += size
                     self._count()
@@ -123,7 +117,7 @@ class ByteCache(Generic[Value]):
         for number in self._used:
             kept = self._kept.get(number)
             if kept is not None:
-                size = kept[0].nbytes
+                size = self._size_of(kept[0])
                 self._bytes += size - kept[1]
                 self._kept[number] = kept[0], size
         self._used.clear()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import pyarrow as pa
@@ -69,7 +70,7 @@ class ChunkStore:
         self._budget = budget_bytes
         self._packing = packing
         self._held = Held()
-        self._cache: ByteCache[Opened] = ByteCache(decoded_bytes)
+        self._cache: ByteCache[Opened] = ByteCache(decoded_bytes, attrgetter("cost"))
         self._uncounted: dict[int, Record] = {}
         self._queue: Queue | None = None
         self._protected: Moment | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from rrsdk.errors import ChunkError, RrError, UsageError
@@ -13,7 +14,7 @@ from rrsdk.store.cache import ByteCache
 from rrsdk.store.chunk_index import ChunkIndex
 from rrsdk.store.decode import decode
 from rrsdk.store.manifest_schema import schema_of
-from rrsdk.store.opened import Opened
+from rrsdk.store.opened import COLUMN_COST, Opened
 from rrsdk.store.playhead import Playhead
 from rrsdk.store.prefetch import Prefetcher
 from rrsdk.store.spans import EMPTY, Spans
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 BUDGET_BYTES = 512 * 1024 * 1024
 _AHEAD = 4
 """Which part of the budget chunks may take that are loaded ahead: a quarter."""
+_LIKELY_COST = 4 * COLUMN_COST
 _MOST_AHEAD = 256
 """Chunks, where they are small: then there is no hurry."""
 
@@ -53,7 +55,7 @@ class LazyChunkStore:
                 raise UsageError(f"holds {other.store}, not {self.store}", source=other.name)
         self._loaders = tuple(loaders)
         self.index = ChunkIndex([loader.manifest for loader in loaders])
-        self._cache: ByteCache[Opened] = ByteCache(budget_bytes)
+        self._cache: ByteCache[Opened] = ByteCache(budget_bytes, attrgetter("cost"))
         self._prefetcher = Prefetcher(self._get)
         self._begin()
         _STORES.add(self)
@@ -119,7 +121,8 @@ class LazyChunkStore:
         return self._cache.get(number) or self._get(number)
 
     def _get(self, number: int) -> Opened:
-        return self._cache.get_or_make(number, self.index.size(number), lambda: self._load(number))
+        expected = self.index.size(number) + _LIKELY_COST
+        return self._cache.get_or_make(number, expected, lambda: self._load(number))
 
     def _load(self, number: int) -> Opened:
         expected = self.index.expected(number)
@@ -147,7 +150,7 @@ class LazyChunkStore:
         left = self._cache.budget_bytes // _AHEAD
         wanted = []
         for number in numbers:
-            left -= self.index.size(number)
+            left -= self.index.size(number) + _LIKELY_COST
             if left < 0:
                 break
             if number not in self._cache:
@@ -159,7 +162,8 @@ class LazyChunkStore:
         with self._lock:
             playhead = self._playheads.get(timeline)
             if playhead is None:
-                playhead = self._playheads[timeline] = Playhead(*self.index.all_bounds(timeline))
+                bounds, sizes = self.index.all_bounds(timeline)
+                playhead = self._playheads[timeline] = Playhead(bounds, sizes + _LIKELY_COST)
             numbers = playhead.move(time, self._cache.budget_bytes // _AHEAD, _MOST_AHEAD)
         self._prefetcher.want([number for number in numbers if number not in self._cache])
 

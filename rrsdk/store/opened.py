@@ -24,6 +24,10 @@ Best: TypeAlias = tuple[int, bytes, "Opened", int]
 """A time, a row id, and where: what is latest is greatest. No two rows have the same id."""
 
 
+COLUMN_COST = 2_000
+"""Bytes of the objects around a column, Arrow's and ours, measured: more than small chunks have of data."""
+
+
 class Rows(NamedTuple):
     """Some rows of a chunk, in the order of (time, row id)."""
 
@@ -66,6 +70,11 @@ class Opened:
     def nbytes(self) -> int:
         """What it takes: Arrow buffers, each once and whole, and what was made here."""
         return self._own_bytes if self._is_counted else bytes_of(self.chunk) + self._own_bytes
+
+    @property
+    def cost(self) -> int:
+        """What it costs to keep: also the objects around its data."""
+        return self.nbytes + COLUMN_COST * self.chunk.num_columns
 
     def row_id(self, place: int) -> bytes:
         """The 16 bytes of a row's id."""

@@ -24,7 +24,7 @@ class CacheMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.cache: ByteCache[Value] = ByteCache(BUDGET)
+        self.cache: ByteCache[Value] = ByteCache(BUDGET, lambda value: value.nbytes)
         self.model: list[tuple[int, Value]] = []
         self.counted: dict[int, int] = {}
         self.used: set[int] = set()
@@ -86,7 +86,7 @@ TestCache = CacheMachine.TestCase
 
 
 def test_threads_that_want_the_same_make_it_once() -> None:
-    cache: ByteCache[Value] = ByteCache(BUDGET)
+    cache: ByteCache[Value] = ByteCache(BUDGET, lambda value: value.nbytes)
     started, go, made = threading.Barrier(9), threading.Event(), list[Value]()
 
     def make() -> Value:
@@ -113,7 +113,7 @@ def test_threads_that_want_the_same_make_it_once() -> None:
 
 
 def test_who_waited_for_what_failed_tries_himself() -> None:
-    cache: ByteCache[Value] = ByteCache(BUDGET)
+    cache: ByteCache[Value] = ByteCache(BUDGET, lambda value: value.nbytes)
     begun, go = threading.Event(), threading.Event()
 
     def broken() -> Value:
