@@ -78,6 +78,8 @@ def command(
     """Turn many small chunks into few large ones.
 
     Rows, values and row ids stay as they are; chunks that are large enough are copied untouched.
+    Video streams (H.264, H.265) are cut on key frames: a chunk begins with one and holds whole groups of
+    pictures, even where one is larger than the limit. Streams of other codecs stay as they are.
     The same input gives the same output, byte for byte, and compacting twice changes nothing.
     Inputs are merged first, but for directories and --in-place, where each becomes a file of its own.
     The environment variables RERUN_CHUNK_MAX_BYTES, RERUN_CHUNK_MAX_ROWS and
@@ -117,12 +119,13 @@ def _compact(
     dry_run: bool,
 ) -> int:
     broken: list[RrError] = []
+    said: list[str] = []
     skip = broken.append if continue_on_error else None
 
     def packed(messages: Iterable[Message]) -> Iterator[Message]:
-        return compact(without_repeats(messages), limits, jobs=jobs, skip=skip)
+        return compact(without_repeats(messages), limits, jobs=jobs, skip=skip, say=said.append)
 
-    return rewrite(
+    code = rewrite(
         inputs,
         output,
         packed,
@@ -131,6 +134,9 @@ def _compact(
         left_out=broken,
         dry_run=dry_run,
     )
+    for line in said:
+        click.echo(f"rrtool compact: {line}", err=True)
+    return code
 
 
 def _limits(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import xxhash
@@ -20,6 +22,18 @@ from rrsdk.ipc.rows import describe
 from rrsdk.ipc.weigh import column_bits, row_bits
 from rrsdk.message import ChunkMsg, Chunks, Message, StoreInfo
 from rrtool.transforms.entries import Entries, Entry
+from rrtool.transforms.groups import GroupLot, groups_of, wholes_of
+from rrtool.transforms.key_frames import (
+    CODEC_TYPE,
+    SAMPLE_TYPE,
+    begins_group,
+    codec_name,
+    codecs_of,
+    column_of_type,
+    knows,
+    samples_of,
+    the_one,
+)
 from rrtool.transforms.kinds import Kind, Order, Plan, ascends, by_row_id, is_sorted, is_video, order_of, slot
 from rrtool.transforms.packing import Bin, Limits, Lot, pack, slices, tiers
 from rrtool.transforms.singles import Singles, Strand, pieces_of, single_lot, strands
@@ -41,9 +55,11 @@ def compact(
     *,
     jobs: int = 1,
     skip: Callable[[RrError], None] | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Iterator[Message]:
     """Pack the chunks of each store; infos come first, activations last.
 
+    `say` hears which streams stay as they are, and why.
     A chunk that turns out to be broken is left out where `skip` is there to hear of it, else it raises.
     """
     runs: dict[StoreId, list[Chunks | ChunkMsg]] = {}
@@ -56,7 +72,7 @@ def compact(
         else:
             later.append(message)
     for found in runs.values():
-        yield from _Store(found, limits, skip).packed(jobs)
+        yield from _Store(found, limits, skip, say).packed(jobs)
     yield from later
 
 
@@ -64,10 +80,14 @@ class _Store:
     """The chunks of one store on their way through."""
 
     def __init__(
-        self, runs: list[Chunks | ChunkMsg], limits: Limits, skip: Callable[[RrError], None] | None
+        self,
+        runs: list[Chunks | ChunkMsg],
+        limits: Limits,
+        skip: Callable[[RrError], None] | None,
+        say: Callable[[str], None] | None,
     ) -> None:
         self._runs = runs
-        self._skip = skip
+        self._skip, self._say = skip, say
         self._limits = limits
         self._reader = ChunkReader()
         self._entries = Entries(self._reader)
@@ -78,6 +98,8 @@ class _Store:
         self._weights: dict[int, int] = {}
         self._plans: dict[int, Plan] = {}
         self._singles = Singles()
+        self._videos: dict[bytes, list[int]] = {}  # by what they can be joined with: places of their chunks
+        self._codecs: list[int] = []  # chunks that name the codec of a video stream
 
     def packed(self, jobs: int) -> Iterator[Message]:
         untouched: set[int] = set()
@@ -122,6 +144,7 @@ class _Store:
             elif places:
                 found += strands(places, self._entries.all, self._weigh, self._limits)
         found += pack(lots, self._limits)
+        found += self._streams()
         return sorted(found, key=lambda one: one.first)
 
     def _lots(self) -> list[Lot]:
@@ -165,9 +188,14 @@ class _Store:
             plan = self._plans[id(shape)] = self._plan_of(shape)
             self._singles.know(shape, plan)
         place = self._entries.add(entry, payload)
+        if plan.names_codec:
+            self._codecs.append(place)
         if entry.body is not None and self._singles.take(shape, place):
             return
-        rows, parts, too_large, says_sorted, ids_at, ids_end, _ = plan
+        rows, parts, too_large, says_sorted, ids_at, ids_end, _, _ = plan
+        if parts[0][1].is_video and not shape.layout.is_static:
+            self._videos.setdefault(parts[0][1].key, []).append(place)
+            return
         if says_sorted and rows and ids_end <= len(payload) and not too_large:
             first = bytes(payload[ids_at : ids_at + 16])
             order = Order(first, first if rows == 1 else bytes(payload[ids_end - 16 : ids_end]), True, True)
@@ -181,7 +209,7 @@ class _Store:
                 return
         spans = describe(chunk, entry.chunk_id).spans
         for columns, kind, bits in parts:
-            # Until key frames can be told apart, chunks of video are left as they are.
+            # What is static is one sample, no stream.
             key = kind.key + entry.chunk_id if kind.is_video else kind.key
             lots.append(Lot(place, key, columns, 0, rows, columns is None, bits, *order, spans))
 
@@ -197,6 +225,7 @@ class _Store:
             start,
             start + 16 * rows,
             shape.body_start + shape.batch.body_size,
+            column_of_type(layout, CODEC_TYPE) is not None,
         )
 
     def _parts(
@@ -231,8 +260,16 @@ class _Store:
         rows, layout = shape.batch.num_rows, shape.layout
         weights = [row_bits([column], part, rows) for column in layout.columns]
         totals = [sum(row) for row in zip(*weights)]
+        yield from self._sliced(place, part, weights, slices(totals, _rows(shape, part)[1], limits))
+
+    def _sliced(
+        self, place: int, part: Part, weights: list[list[int]], ranges: Iterable[tuple[int, int]]
+    ) -> Iterator[Lot]:
+        """Rows of a chunk, as packing sees them."""
+        shape = self._entries.all[place].shape
+        rows, layout = shape.batch.num_rows, shape.layout
         ids, times = _rows(shape, part)
-        for start, stop in slices(totals, times, limits):
+        for start, stop in ranges:
             columns_of_times = [values[start:stop] for values in times]
             own = order_of(ids[16 * start : 16 * stop], columns_of_times)
             spans = tuple((min(values), max(values)) for values in columns_of_times)
@@ -240,6 +277,59 @@ class _Store:
             for columns, kind, weight in self._parts(layout, bits):
                 whole = columns is None and stop - start == rows
                 yield Lot(place, kind.key, columns, start, stop, whole, weight, *own, spans)
+
+    def _streams(self) -> Iterator[Bin]:
+        """Video streams, cut on key frames; those of which these are not known stay as they are."""
+        codecs = self._codecs_of_entities()
+        for places in self._videos.values():
+            entity = self._entries.all[places[0]].shape.layout.entity
+            codec = the_one(codecs.get(entity, ()))
+            lots = [lot for place in places for lot in self._stream(place, codec)]
+            if knows(codec):
+                found, why = groups_of(lots, self._limits), "its rows are not in the order of time"
+            else:
+                found, why = None, f"key frames in {codec_name(codec)} are not known"
+            if found is not None:
+                yield from found
+                continue
+            if len(places) > 1 and self._say is not None:
+                self._say(f"{entity}: the chunks of its video stream stay as they are, {why}")
+            yield from map(Bin.of, wholes_of(lots))
+
+    def _codecs_of_entities(self) -> dict[str, set[int]]:
+        named: dict[str, set[int]] = {}
+        for place in self._codecs if self._videos else ():
+            shape = self._entries.all[place].shape
+            column = column_of_type(shape.layout, CODEC_TYPE)
+            assert column is not None
+            try:
+                part = self._part(place, None)
+                found = codecs_of(column, shape.batch.num_rows, partial(_buffer, part))
+                named.setdefault(shape.layout.entity, set()).update(found)
+            except FormatError:
+                continue  # where it is joined, it will be said
+        return named
+
+    def _stream(self, place: int, codec: int | None) -> Iterator[GroupLot]:
+        """The rows of a chunk of video, cut where a decoder can begin."""
+        shape = self._entries.all[place].shape
+        rows, layout = shape.batch.num_rows, shape.layout
+        column = column_of_type(layout, SAMPLE_TYPE)
+        assert column is not None
+        try:
+            part = self._part(place, None)
+            opens = [False] * rows
+            if codec is not None and knows(codec):
+                samples = samples_of(column, rows, partial(_buffer, part))
+                opens = [sample is not None and begins_group(sample, codec) for sample in samples]
+            weights = [row_bits([one], part, rows) for one in layout.columns]
+            cuts = [0, *(row for row in range(1, rows) if opens[row]), rows]
+            lots = list(self._sliced(place, part, weights, pairwise(cuts)))
+        except FormatError as error:
+            self._broken(self._entries.all[place].locate(error))
+            return
+        for lot in lots:
+            yield GroupLot(lot, rows > 0 and opens[lot.start], rows)
 
     def _kind(self, layout: ChunkLayout, columns: tuple[int, ...] | None) -> Kind:
         key = id(layout), columns
@@ -364,6 +454,11 @@ class _Store:
             entry.batch if columns is None else self._kind(entry.shape.layout, columns).select(entry.batch)
         )
         return self._entries.part(place, batch)
+
+
+def _buffer(part: Part, number: int) -> memoryview:
+    start, size = part.batch.buffers[number]
+    return memoryview(part.body[start : start + size])
 
 
 def _rows(shape: Shape, part: Part) -> tuple[memoryview, list[memoryview[int]]]:

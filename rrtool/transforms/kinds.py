@@ -10,13 +10,12 @@ from rrsdk.ipc.gather import Part, Piece
 from rrsdk.ipc.keys import COMPONENT_TYPE_KEY, HEAP_SIZE_KEY, ID_KEY, SORTED_KEY
 from rrsdk.ipc.layout import ChunkLayout, ColumnLayout, Role, new_layout
 from rrsdk.ipc.schema import Schema, write_schema
+from rrtool.transforms.key_frames import SAMPLE_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rrsdk.ipc.stream import Batch
-
-_VIDEO = "rerun.components.VideoSample"
 
 
 class Plan(NamedTuple):
@@ -31,6 +30,8 @@ class Plan(NamedTuple):
     row_ids_at: int
     row_ids_end: int
     payload_size: int
+    names_codec: bool
+    """Whether it says in which codec a video stream is."""
 
 
 class Order(NamedTuple):
@@ -115,7 +116,7 @@ def is_sorted(column: ColumnLayout) -> bool:
 
 
 def is_video(layout: ChunkLayout) -> bool:
-    return any(column.field.metadata.get(COMPONENT_TYPE_KEY) == _VIDEO for column in layout.components)
+    return any(column.field.metadata.get(COMPONENT_TYPE_KEY) == SAMPLE_TYPE for column in layout.components)
 
 
 def slot(part: Part, column: ColumnLayout) -> memoryview:

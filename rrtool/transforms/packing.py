@@ -68,6 +68,24 @@ class Lot(NamedTuple):
     def rows(self) -> int:
         return self.stop - self.start
 
+    def comes_after(self, before: Lot) -> bool:
+        """Whether neither row ids nor times go back from one to the other."""
+        return before.last_row <= (self.first_row or before.last_row) and _follow(before.spans, self.spans)
+
+    def join(self, after: Lot, *, of_rows: int) -> Lot:
+        """The rows of both, which follow one another in one chunk of so many rows."""
+        order = after.comes_after(self)
+        return self._replace(
+            stop=after.stop,
+            whole=self.columns is None and after.stop - self.start == of_rows,
+            bits=self.bits + after.bits,
+            first_row=min(self.first_row, after.first_row),
+            last_row=max(self.last_row, after.last_row),
+            rows_sorted=order and self.rows_sorted and after.rows_sorted,
+            times_sorted=order and self.times_sorted and after.times_sorted,
+            spans=tuple(map(_hull, self.spans, after.spans)),
+        )
+
 
 @dataclass(slots=True)
 class Bin:
