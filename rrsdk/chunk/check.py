@@ -37,7 +37,10 @@ class Parts(NamedTuple):
 
 def check(batch: pa.RecordBatch) -> Parts:
     """Take a chunk's record batch apart; raises FormatError naming the entity and the column."""
-    metadata = {key.decode(): value.decode("utf-8", "replace") for key, value in _metadata(batch.schema)}
+    metadata = {
+        key.decode("utf-8", "replace"): value.decode("utf-8", "replace")
+        for key, value in _metadata(batch.schema)
+    }
     entity = metadata.get(ENTITY_KEY)
     if entity is None:
         raise FormatError("the chunk does not say which entity it belongs to", field=ENTITY_KEY)
@@ -45,10 +48,13 @@ def check(batch: pa.RecordBatch) -> Parts:
         chunk_id = Tuid.from_bytes(parse_chunk_id(_required(metadata, ID_KEY, entity)))
         parse_path(entity)
         batch.validate()
+        batch.schema.names  # noqa: B018  # raises where one cannot be read
     except (FormatError, UsageError) as error:
         raise FormatError(error.what, entity=entity, field=error.field or ID_KEY) from None
     except pa.ArrowException as error:
         raise FormatError(f"the chunk's Arrow data are broken: {error}", entity=entity) from error
+    except UnicodeDecodeError as error:
+        raise FormatError("a column's name is not UTF-8", entity=entity) from error
     _check_version(_required(metadata, VERSION_KEY, entity), entity)
     return _columns(batch, chunk_id, entity)
 

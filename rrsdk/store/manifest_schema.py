@@ -39,7 +39,10 @@ def schema_of(manifests: Sequence[Manifest], index: ChunkIndex) -> StoreSchema:
         except (pa.ArrowException, OSError, ValueError) as broken:
             raise FormatError(f"the schema of the chunk manifest is broken: {broken}") from broken
         for field in fields:
-            about = {key.decode(): value.decode("utf-8", "replace") for key, value in _metadata(field)}
+            about = {
+                key.decode("utf-8", "replace"): value.decode("utf-8", "replace")
+                for key, value in _metadata(field)
+            }
             timeline = about.get(INDEX_NAME_KEY)
             if timeline is not None:
                 timelines.setdefault(timeline, time_type(field.type))

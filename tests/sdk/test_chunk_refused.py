@@ -125,3 +125,14 @@ def test_what_cannot_be_joined() -> None:
         Chunk.concat([])
     with pytest.raises(FormatError, match="no such timeline, only t"):
         one.times("other")
+
+
+@pytest.mark.parametrize("name", ["odd name", "rerun:component"])
+def test_names_that_are_no_text(name: str) -> None:
+    payload = Chunk.from_columns("/a", {"step": [1]}, components={"odd name": [[1]]}).to_ipc()
+    broken = payload.replace(name.encode(), b"\xff" * len(name))
+    if name == "odd name":
+        with pytest.raises(FormatError, match="entity /a: a column's name is not UTF-8"):
+            Chunk.from_ipc(broken)
+    else:  # metadata of which nobody knows what they mean
+        assert Chunk.from_ipc(broken).components == ("odd name",)
