@@ -13,16 +13,20 @@ ENTITY, TIMELINE, COMPONENT = "/lidar/3", "frame", "Points3D:positions"
 
 
 def peak_bytes() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else _KIB)
+    """The most this program has held; `ru_maxrss` would begin with what its parent held."""
+    return _status("VmHWM:")
 
 
 def now_bytes() -> int:
-    """What the process holds after its imports; on other systems than Linux, the most it held."""
+    return _status("VmRSS:")
+
+
+def _status(name: str) -> int:
     try:
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[1]) * resource.getpagesize()
-    except OSError:
-        return peak_bytes()
+        with open("/proc/self/status") as file:
+            return next(int(line.split()[1]) * _KIB for line in file if line.startswith(name))
+    except OSError:  # not Linux
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else _KIB)
 
 
 def ours(path: str, budget_bytes: int) -> dict[str, Any]:
