@@ -113,6 +113,16 @@ def planned(
     return tasks
 
 
+def recordings_in(inputs: tuple[str, ...]) -> tuple[str, ...]:
+    """The inputs, of directories all recordings below, for verbs that only report."""
+    found = tuple(path for path, _ in _files(inputs))
+    if not found:
+        raise FormatError(
+            f"is a directory without recordings ({', '.join(SUFFIXES)})", source=", ".join(inputs)
+        )
+    return found
+
+
 def _is_folder(output: str | None) -> bool:
     return output is not None and (output.endswith(os.sep) or os.path.isdir(output))
 

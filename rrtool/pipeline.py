@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -47,7 +48,7 @@ def rewrite(
         progress.expect(total)
         stack.enter_context(progress)
         sink = open_sink(output, on_bytes=progress.advance, dry_run=dry_run)
-        messages = merged(sources, damage)
+        messages = merged(sources, damage, alone=len(sources) == 1)
         try:
             for message in transform(messages if damage is None else sound(messages, damage)):
                 sink.put(message)
@@ -79,9 +80,19 @@ def opened(name: str, stack: ExitStack, *, damage: Damage | None, warn: Callable
     return source
 
 
-def watched(sources: Sequence[Source], progress: Progress, damage: Damage | None) -> Iterator[Message]:
+def one_by_one(names: Sequence[str], progress: Progress, damage: Damage | None) -> Iterator[Source]:
+    """Sources, each open until the next is asked for: there may be more than a process can have open."""
+    progress.expect(sum(os.path.getsize(name) for name in names if os.path.isfile(name)))
+    for name in names:
+        with ExitStack() as stack:
+            yield opened(name, stack, damage=damage, warn=progress.warn)
+
+
+def watched(
+    sources: Iterable[Source], progress: Progress, damage: Damage | None, *, alone: bool
+) -> Iterator[Message]:
     """`merged`, counted as they pass."""
-    for message in merged(sources, damage):
+    for message in merged(sources, damage, alone=alone):
         yield message
         if isinstance(message, Chunks):
             progress.advance(message.manifest.total_size())
@@ -89,13 +100,15 @@ def watched(sources: Sequence[Source], progress: Progress, damage: Damage | None
             progress.advance(message.size)
 
 
-def merged(sources: Sequence[Source], damage: Damage | None) -> Iterator[Message]:
-    """The messages of all sources, one source after the other; one that is no recording may be skipped."""
+def merged(sources: Iterable[Source], damage: Damage | None, *, alone: bool) -> Iterator[Message]:
+    """The messages of all sources, one source after the other; one that is no recording may be skipped,
+    unless it is `alone`.
+    """
     for source in sources:
         try:
             yield from source.messages()
         except FormatError as error:
-            if damage is None or len(sources) == 1:
+            if damage is None or alone:
                 raise
             damage.add(source.name, 0, source.size or 0, error)
 

@@ -44,6 +44,7 @@ VERBS = {
     "send": Verb("send", "Send recordings to a session, at once or at their own pace."),
     "serve": Verb("serve", "Run a broker: take in what programs log, feed whoever asks."),
     "status": Verb("status", "Show who logs into a session and who reads from it."),
+    "completion": Verb("completion", "Print what completes rrtool's command line in bash, zsh or fish."),
     "keys": Verb("keys", "Make and show keys; say which keys a broker lets in."),
 }
 ALIASES = {"optimize": "compact"}

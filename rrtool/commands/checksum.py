@@ -9,7 +9,14 @@ import click
 
 from rrsdk.errors import FormatError
 from rrsdk.sources.opening import open_bytes
-from rrtool.options import reads_recordings, shared_options, tolerates_errors, writes_recording
+from rrtool.many import Job, over_many, recordings_in
+from rrtool.options import (
+    reads_recordings,
+    rewrites_files,
+    shared_options,
+    tolerates_errors,
+    writes_recording,
+)
 from rrtool.pipeline import rewrite
 from rrtool.progress import Progress
 from rrtool.reports.checksums import checksums
@@ -35,10 +42,19 @@ def command() -> None:
 @command.command("add")
 @reads_recordings
 @writes_recording
+@rewrites_files
 @tolerates_errors
 @shared_options
-def add(inputs: tuple[str, ...], output: str | None, continue_on_error: bool, quiet: bool, jobs: int) -> int:
-    """Join recordings into one stream whose messages all have checksums.
+def add(
+    inputs: tuple[str, ...],
+    output: str | None,
+    in_place: bool,
+    dry_run: bool,
+    continue_on_error: bool,
+    quiet: bool,
+    jobs: int,
+) -> int:
+    """Join recordings into one stream whose messages all have checksums; directories are mirrored.
 
     Every chunk is opened first, and one that does not match the checksum it has is an error.
     Of rrsdk, `rr.save(…, checksum=True)` writes them from the beginning.
@@ -47,13 +63,34 @@ def add(inputs: tuple[str, ...], output: str | None, continue_on_error: bool, qu
     Example:
       rrtool checksum add drive.rrd -o drive.rrd
     """
-    del jobs  # reading and writing take longer than both
+    return over_many(
+        Job("checksum add", _add, {"continue_on_error": continue_on_error}),
+        inputs,
+        output,
+        in_place=in_place,
+        dry_run=dry_run,
+        continue_on_error=continue_on_error,
+        quiet=quiet,
+        jobs=jobs,
+    )
+
+
+def _add(
+    inputs: tuple[str, ...],
+    output: str | None,
+    *,
+    continue_on_error: bool,
+    jobs: int,  # reading and writing take longer than both
+    quiet: bool,
+    dry_run: bool,
+) -> int:
     return rewrite(
         inputs,
         output,
         lambda messages: with_checksums(without_repeats(messages)),
         continue_on_error=continue_on_error,
         quiet=quiet,
+        dry_run=dry_run,
     )
 
 
@@ -62,7 +99,7 @@ def add(inputs: tuple[str, ...], output: str | None, continue_on_error: bool, qu
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each input, on standard output.")
 @shared_options
 def check(inputs: tuple[str, ...], as_json: bool, quiet: bool, jobs: int) -> int:
-    """Check every message against its checksum; chunks are not opened.
+    """Check every message against its checksum; chunks are not opened. Of a directory, all recordings below.
 
     Exits with 0 where every chunk has a checksum that matches, with 1 where one does not, or has none.
 
@@ -74,7 +111,7 @@ def check(inputs: tuple[str, ...], as_json: bool, quiet: bool, jobs: int) -> int
     good = True
     with ExitStack() as stack:
         progress = stack.enter_context(Progress(quiet=quiet))
-        for name in inputs:
+        for name in recordings_in(inputs):
             with open_bytes(name) as origin:
                 if not origin.size:
                     raise FormatError("the input is empty", source=origin.name, offset=0)

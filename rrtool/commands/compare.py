@@ -13,6 +13,7 @@ from rrsdk.errors import FormatError, UsageError
 from rrtool.memory import keep_freed_buffers
 from rrtool.pipeline import opened
 from rrtool.progress import Progress
+from rrtool.streams import heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
@@ -82,7 +83,9 @@ def command(
         entries = [one if isinstance(one, str) else asdict(one) for one in said]
         sys.stdout.write(compact_json({"equal": not said, "differences": entries}) + "\n")
     elif not quiet:
-        sys.stdout.writelines(f"{one}\n" for one in said[:most])
+        for one_said in said[:most]:
+            place, colon, what = str(one_said).partition(": ")
+            sys.stdout.write(f"{heading(place)}{colon}{what}\n")
         if len(said) > most:
             sys.stdout.write(f"… and {len(said) - most} more differences; --most shows them\n")
     return DIFFERENT if said else 0

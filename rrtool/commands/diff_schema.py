@@ -42,7 +42,7 @@ def command(left: str, right: str, as_json: bool, quiet: bool, jobs: int) -> int
         for name in (left, right):
             source = opened(name, stack, damage=None, warn=progress.warn)
             schema = RecordingSchema()
-            for store, manifest in manifests(watched([source], progress, None)):
+            for store, manifest in manifests(watched([source], progress, None, alone=True)):
                 schema.add(store, manifest)
             schemas.append(schema)
     differences = schema_differences(*schemas)

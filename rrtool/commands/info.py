@@ -18,6 +18,7 @@ from rrtool.reports.compaction import Joinable, Limit
 from rrtool.reports.manifests import manifests
 from rrtool.reports.overview import Overview
 from rrtool.reports.stores import store_facts
+from rrtool.streams import heading
 from rrtool.transforms.packing import PROFILES
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def command(
         source = opened(name, stack, damage=damage, warn=progress.warn)
         progress.expect(source.size or 0)
         found = Overview(source.name, source.size, Joinable(Limit(limits.max_bytes, limits.max_rows)))
-        parts = list(manifests(_noted(watched([source], progress, damage), found)))
+        parts = list(manifests(_noted(watched([source], progress, damage, alone=True), found)))
         # A blueprint's entities and times would only be in the way, unless there is nothing else.
         kinds = {store.kind for store, _ in parts}
         for store, manifest in parts:
@@ -67,7 +68,8 @@ def command(
     else:
         from rrtool.reports.overview_text import overview_text
 
-        text = overview_text(found, every_entity=every_entity)
+        first, rest = overview_text(found, every_entity=every_entity).split("\n", 1)
+        text = f"{heading(first)}\n{rest}"
     sys.stdout.buffer.write(text.encode("utf-8", "replace"))
     return losses
 

@@ -13,13 +13,15 @@ from rrsdk.errors import FormatError
 from rrsdk.ipc.manifest import ENTITY, OFFSET, SIZE
 from rrsdk.message import ChunkMsg, Chunks, Message, StoreInfo
 from rrsdk.sources.damage import Damage
+from rrtool.many import recordings_in
 from rrtool.memory import keep_freed_buffers
 from rrtool.options import reads_recordings, shared_options, tolerates_errors
-from rrtool.pipeline import opened, report_losses
+from rrtool.pipeline import one_by_one, report_losses
 from rrtool.progress import Progress
 from rrtool.reports.listing import Listing
 from rrtool.reports.stores import activation_facts, store_facts
 from rrtool.reports.text import compact_json, one_line
+from rrtool.streams import heading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -68,7 +70,7 @@ def command(
     quiet: bool,
     jobs: int,
 ) -> int:
-    """Show what a recording holds, one line a chunk.
+    """Show what a recording holds, one line a chunk; of a directory, all recordings below.
 
     Up to -v this is answered from the footer alone, where there is one.
 
@@ -96,11 +98,10 @@ def command(
     damage = Damage() if continue_on_error else None
     with ExitStack() as stack:
         progress = stack.enter_context(Progress(quiet=quiet or sys.stdout.isatty()))
-        sources = [opened(name, stack, damage=damage, warn=progress.warn) for name in inputs]
-        progress.expect(sum(source.size or 0 for source in sources))
+        names = recordings_in(inputs)
         printer = Printer(wanted, damage, progress.advance)
         out = sys.stdout.buffer
-        for source in sources:
+        for source in one_by_one(names, progress, damage):
             for block in _joined(printer.source(source)):
                 out.write(block)
         if printer.matched == 0 and entity is not None:
@@ -240,7 +241,7 @@ class Printer:
             yield _encoded(["no footer"])
 
     def _line(self, as_json: dict[str, object], text: str) -> bytes:
-        return _encoded([compact_json(as_json) if self._wanted.as_json else text])
+        return _encoded([compact_json(as_json) if self._wanted.as_json else heading(text)])
 
 
 def _footers_of(source: Source) -> list[Buffer]:

@@ -12,8 +12,9 @@ from rrsdk.errors import FormatError, UsageError
 from rrsdk.message import ChunkMsg, Chunks
 from rrsdk.sinks import open_sink
 from rrsdk.sources.opening import open_bytes
+from rrtool.many import Job, over_many
 from rrtool.memory import keep_freed_buffers
-from rrtool.options import one_input, shared_options, writes_recording
+from rrtool.options import reads_recordings, shared_options, writes_recording
 from rrtool.progress import Progress
 from rrtool.reports.losses import Recovery
 from rrtool.reports.soundness import Soundness
@@ -22,13 +23,13 @@ from rrtool.transforms.merge import without_repeats
 
 
 @click.command("recover")
-@one_input
+@reads_recordings
 @writes_recording
 @click.option(
     "--json", "as_json", is_flag=True, help="The report as one object on standard output; wants -o."
 )
 @shared_options
-def command(name: str, output: str | None, as_json: bool, quiet: bool, jobs: int) -> int:
+def command(inputs: tuple[str, ...], output: str | None, as_json: bool, quiet: bool, jobs: int) -> int:
     """Keep all of a damaged recording that is sound, and say what was lost.
 
     Reads on behind unknown or cut messages, holes, other files' remains, and without header or
@@ -36,17 +37,40 @@ def command(name: str, output: str | None, as_json: bool, quiet: bool, jobs: int
     that were lost and, where a footer or the head of a chunk still tells, entities and times.
 
     Exits with 0 where nothing was lost, 3 where something was, 1 where nothing can be recovered.
+    Directories are mirrored; of these, what nothing can be recovered of is named, and the exit code is 3.
 
     \b
     Examples:
       rrtool recover crashed.rrd -o sound.rrd
       rrtool recover --json crashed.rrd -o sound.rrd > lost.json
+      rrtool recover crashed/ -o sound/
     """
-    del jobs  # decoding is no slower than reading
     refuse_terminal(output)
     if as_json and output is None:
         raise UsageError("--json wants -o: standard output cannot be both the report and the recording")
     keep_freed_buffers()
+    return over_many(
+        Job("recover", _recover, {"as_json": as_json}),
+        inputs,
+        output,
+        continue_on_error=True,
+        quiet=quiet,
+        jobs=jobs,
+    )
+
+
+def _recover(
+    inputs: tuple[str, ...],
+    output: str | None,
+    *,
+    as_json: bool,
+    jobs: int,  # decoding is no slower than reading
+    quiet: bool,
+    dry_run: bool,
+) -> int:
+    if len(inputs) > 1:
+        raise UsageError("several inputs want a directory: -o DIR/")
+    (name,) = inputs
     with ExitStack() as stack:
         progress = stack.enter_context(Progress(quiet=quiet))
         origin = stack.enter_context(open_bytes(name))

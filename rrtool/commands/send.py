@@ -77,7 +77,7 @@ def command(
         stack.enter_context(progress)
         sink = _connected(endpoint)
         try:
-            messages: Iterable[Message] = merged(sources, damage)
+            messages: Iterable[Message] = merged(sources, damage, alone=len(sources) == 1)
             if realtime:
                 messages = _waiting(paced(messages, timeline=timeline), speed)
             else:

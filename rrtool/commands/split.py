@@ -136,7 +136,7 @@ def _split(
         progress = stack.enter_context(Progress(quiet=quiet))
         source = opened(name, stack, damage=damage, warn=progress.warn)
         progress.expect(source.size or 0)
-        found = merged([source], damage)
+        found = merged([source], damage, alone=True)
         messages = list(without_repeats(found if damage is None else sound(found, damage)))
         try:
             extent = Extent.of(messages, timeline)

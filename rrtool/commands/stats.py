@@ -14,8 +14,9 @@ from rrsdk.errors import FormatError
 from rrsdk.ipc.manifest import IS_STATIC, NUM_ROWS, OFFSET, SIZE, SIZE_UNCOMPRESSED
 from rrsdk.message import ChunkMsg, Chunks
 from rrsdk.sources.damage import Damage
+from rrtool.many import recordings_in
 from rrtool.options import reads_recordings, shared_options, tolerates_errors
-from rrtool.pipeline import opened, report_losses, watched
+from rrtool.pipeline import one_by_one, report_losses, watched
 from rrtool.progress import Progress
 from rrtool.reports.compaction import Joinable, Limit
 from rrtool.reports.peek import Peeker, compressed_size
@@ -44,7 +45,8 @@ def command(
 ) -> int:
     """Count chunks, rows and bytes, by entity, timeline and component, of all inputs together.
 
-    No values are decoded: what footers do not say stands in the first bytes of each chunk.
+    Of a directory, all recordings below count. No values are decoded: what footers do not say stands in the
+    first bytes of each chunk.
 
     \b
     Examples:
@@ -58,9 +60,9 @@ def command(
     gathering = Gathering(looked_inside=not no_decode, joinable=joinable)
     with ExitStack() as stack:
         progress = stack.enter_context(Progress(quiet=quiet))
-        sources = [opened(name, stack, damage=damage, warn=progress.warn) for name in inputs]
-        progress.expect(sum(source.size or 0 for source in sources))
-        for message in watched(sources, progress, damage):
+        names = recordings_in(inputs)
+        sources = one_by_one(names, progress, damage)
+        for message in watched(sources, progress, damage, alone=len(names) == 1):
             if isinstance(message, Chunks):
                 if no_decode:
                     gathering.add_chunks(message, _reckoned(message))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -31,6 +32,7 @@ from rrsdk.errors import FormatError, InputError, RrError, TruncatedError
 from rrsdk.ipc.keys import FIRST_CURRENT_RELEASE
 from rrsdk.sources import STDIN, open_source
 from rrsdk.sources.file import FileSource, Region
+from rrtool.many import recordings_in
 from rrtool.memory import keep_freed_buffers
 from rrtool.options import reads_recordings, shared_options
 from rrtool.progress import Progress
@@ -55,14 +57,18 @@ MAX_SHOWN = 1000
     show_default=True,
     help="Whether a file without a footer, or with one that does not fit, is wrong.",
 )
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each input, on standard output.")
 @shared_options
-def command(inputs: tuple[str, ...], deep: bool, check_footers: bool, quiet: bool, jobs: int) -> int:
+def command(
+    inputs: tuple[str, ...], deep: bool, check_footers: bool, as_json: bool, quiet: bool, jobs: int
+) -> int:
     """Decode every chunk and check the footer against it; say what is wrong, a line each.
 
     Every message is parsed, every chunk decompressed and its layout, its texts, and the types of
     known components checked, and the footer must say of each chunk what is there. With --deep also:
     full Arrow validation, row ids and times that claim to be sorted, repeated chunks, old object
     models, and all of the footer made anew from the chunks. A flipped bit in a number is a number.
+    Of a directory, all recordings below are verified.
 
     \b
     Examples:
@@ -71,19 +77,31 @@ def command(inputs: tuple[str, ...], deep: bool, check_footers: bool, quiet: boo
     """
     del jobs  # decompressing is no slower than reading: a second thread only gets in the way
     keep_freed_buffers()
+    inputs = recordings_in(inputs)
     broken = total = 0
     with Progress(quiet=quiet) as progress:
         for name in inputs:
             found = 0
+            shown: list[Problem] = []
             verification = Verification(deep=deep, check_footers=check_footers, progress=progress)
             for problem in verification.of(name):
                 found += 1
                 if found <= MAX_SHOWN:
-                    progress.warn(str(problem))
-            if found > MAX_SHOWN:
+                    if as_json:
+                        shown.append(problem)
+                    else:
+                        progress.warn(str(problem))
+            if as_json:
+                from rrtool.reports.text import compact_json
+
+                entry = {"path": name, "problems": found, "shown": [asdict(one) for one in shown]}
+                sys.stdout.write(compact_json(entry) + "\n")
+            elif found > MAX_SHOWN:
                 progress.warn(f"{name}: and {found - MAX_SHOWN} problems more")
             broken += bool(found)
             total += found
+    if as_json:
+        return 1 if total else 0
     files = f"{len(inputs)} file{'s' if len(inputs) > 1 else ''}"
     if total:
         progress.warn(f"{files} verified: {total} problem{'s' if total > 1 else ''} in {broken}.")

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from rrsdk.errors import FormatError, UsageError
 from rrsdk.quantity import parse_size
 from rrtool import cli, group, options, streams
+from rrtool.reference import reference
 from tests.conftest import Result
 
 README = Path(__file__).parents[2] / "README.md"
@@ -77,6 +78,15 @@ def test_readme_documents_every_verb_and_option(verb: str) -> None:
     assert not missing, "say in README.md what these do"
 
 
+def test_the_reference_is_that_of_the_commands() -> None:
+    text = (README.parent / "rrtool/REFERENCE.md").read_text()
+    assert text == reference(), "scripts/reference makes it anew"
+    for verb in cli.VERBS:
+        entry = text.partition(f"\n## rrtool {verb}\n")[2].partition("\n## ")[0]
+        lines = re.findall(rf"^    (?:\S.*\| *)?rrtool {verb} \S.*", entry, re.MULTILINE)
+        assert [line for line in lines if "[OPTIONS]" not in line], "no example"
+
+
 def test_help_lists_every_verb_and_hides_aliases(rrtool: Rrtool) -> None:
     done = rrtool("--help")
     assert done.rc == 0
@@ -100,6 +110,89 @@ def test_every_summary_is_a_sentence() -> None:
 
 def test_version(rrtool: Rrtool) -> None:
     assert re.fullmatch(r"rrtool (\d+\.\d+\.\d+\S*|\(from a checkout .*\))\n", rrtool("--version").text)
+
+
+# ---- completion ----
+
+
+def completed(shell: str, words: str, last: int | str) -> list[str]:
+    """What rrtool answers to a shell's function."""
+    asked = {"_RRTOOL_COMPLETE": f"{shell}_complete", "COMP_WORDS": words, "COMP_CWORD": str(last)}
+    done = subprocess.run(
+        [sys.executable, "-m", "rrtool"],
+        env={**os.environ, **asked},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+def test_verbs_options_and_files_are_completed() -> None:
+    assert completed("bash", "rrtool com", 1) == ["plain,compact", "plain,compare", "plain,completion"]
+    assert completed("bash", "rrtool filter --keep", 2) == [
+        "plain,--keep-entity",
+        "plain,--keep-timeline",
+        "plain,--keep-component",
+    ]
+    assert completed("bash", "rrtool merge dri", 2) == ["file,dri"]
+    assert completed("bash", "rrtool completion f", 2) == ["plain,fish"]
+    assert completed("bash", "rrtool checksum ", 2) == ["plain,add", "plain,check"]
+    assert completed("zsh", "rrtool spl", 1)[:2] == ["plain", "split"]
+    assert completed("fish", "rrtool spl", "spl")[0].startswith("plain,split\tCut a recording")
+
+
+def test_completing_a_verb_imports_none() -> None:
+    code = (
+        "import sys\nfrom rrtool import cli\n"
+        "try: cli.main()\n"
+        "except SystemExit: print('\\n'.join(sys.modules), file=sys.stderr)"
+    )
+    asked = {"_RRTOOL_COMPLETE": "bash_complete", "COMP_WORDS": "rrtool s", "COMP_CWORD": "1"}
+    env = {**os.environ, **asked}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=60)
+    assert "plain,split" in done.stdout
+    assert not set(done.stderr.splitlines()) & HEAVY
+    assert "rrtool.commands." not in done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shells_function(rrtool: Rrtool, shell: str) -> None:
+    done = rrtool("completion", shell)
+    assert done.rc == 0
+    assert f"_RRTOOL_COMPLETE={shell}_complete" in done.text
+
+
+def test_bash_completes_with_it(rrtool: Rrtool, tmp_path: Path) -> None:
+    """The function as bash runs it; `rrtool` is the one of this checkout."""
+    script = tmp_path / "rrtool"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rrtool "$@"\n')
+    script.chmod(0o755)
+    words = (
+        rrtool("completion", "bash").text
+        + f'\nCOMP_WORDS=(rrtool spl); COMP_CWORD=1; _rrtool_completion "{script}"\n'
+        + 'echo "${COMPREPLY[@]}"\n'
+    )
+    done = subprocess.run(["bash", "-c", words], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("split\n", "")
+
+
+# ---- colour ----
+
+
+def test_headings_stand_out_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert streams.heading("car.rrd") == "car.rrd"
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert streams.heading("car.rrd") == "\x1b[1mcar.rrd\x1b[0m"
+    assert streams.heading("") == ""
+    monkeypatch.setenv("TERM", "dumb")
+    assert streams.heading("car.rrd") == "car.rrd"
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert streams.heading("car.rrd") == "car.rrd"
 
 
 # ---- imports ----

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -21,6 +22,7 @@ WRITE_MANY = {
     "route": ("--recording-id", "r"),
     "rename": ("--timeline", "log_time=t"),
     "migrate": (),
+    "checksum": ("add",),
 }
 EVERY = pytest.mark.parametrize("verb", WRITE_MANY)
 
@@ -129,3 +131,50 @@ def test_what_cannot_be_planned(tree: Path, tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="without recordings"):
         planned((str(tmp_path / "empty"),), "o", in_place=False)
     assert planned((f"{here}/a.rrd",), "o.rrd", in_place=False) is None
+
+
+# ---- verbs that only report ----
+
+REPORTING = (("print",), ("print", "--json"), ("stats", "--json"), ("verify",), ("verify", "--json"))
+
+
+@pytest.mark.parametrize("verb", REPORTING, ids="-".join)
+def test_a_directory_is_all_recordings_below(
+    monkeypatch: pytest.MonkeyPatch, tree: Path, verb: tuple[str, ...]
+) -> None:
+    by_name = run_here(monkeypatch, *verb, tree / "a.rrd", tree / "deep" / "er" / "b.rrd")
+    assert by_name.code == 0
+    assert run_here(monkeypatch, *verb, tree) == by_name
+    (tree / "empty").mkdir()
+    nothing = run_here(monkeypatch, *verb, tree / "empty")
+    assert nothing.code == 1
+    assert "is a directory without recordings" in nothing.err
+
+
+def test_verify_says_it_to_programs(monkeypatch: pytest.MonkeyPatch, tree: Path) -> None:
+    data = bytearray((tree / "a.rrd").read_bytes())
+    data[len(data) // 2] ^= 255
+    (tree / "a.rrd").write_bytes(data)
+    done = run_here(monkeypatch, "verify", "--json", tree)
+    first, second = map(json.loads, done.out.splitlines())
+    assert done.code == 1
+    assert (first["path"], second) == (str(tree / "a.rrd"), {**second, "problems": 0, "shown": []})
+    assert first["problems"] == len(first["shown"]) > 0
+    assert first["shown"][0]["source"] == str(tree / "a.rrd")
+
+
+def test_a_directory_is_recovered(monkeypatch: pytest.MonkeyPatch, tree: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    whole = (tree / "a.rrd").read_bytes()
+    (tree / "a.rrd").write_bytes(whole[: len(whole) // 2])
+    (tree / "deep" / "none.rrd").write_bytes(b"no recording at all")
+    done = run_here(monkeypatch, "recover", tree, "-o", out)
+    assert done.code == 3
+    assert f"{tree / 'deep' / 'none.rrd'}" in done.err
+    assert sorted(files(out)) == ["a.rrd", "deep/er/b.rrd"]
+    assert run_here(monkeypatch, "verify", out).code == 0
+    two = run_here(
+        monkeypatch, "recover", tree / "a.rrd", tree / "deep" / "er" / "b.rrd", "-o", tmp_path / "x.rrd"
+    )
+    assert two.code == 2
+    assert "-o DIR/" in two.err

@@ -43,7 +43,7 @@ def test_a_hole(monkeypatch: pytest.MonkeyPatch, rich: Path, tmp_path: Path, rer
     ended = run_here(monkeypatch, "recover", broken, "-o", broken)  # in place
     assert ended.code == 3
     assert f"broken.rrd, bytes {place.header} to {place.end}: lost " in ended.err
-    assert re.search(r"broken\.rrd: lost chunk_\w+ of /\S+: \d+ rows?, ", ended.err), ended.err
+    assert re.search(r"broken\.rrd: lost chunk_\w+ of /\S*: \d+ rows?, ", ended.err), ended.err
     assert run_here(monkeypatch, "verify", "--deep", broken).code == 0
     subprocess.run([rerun_binary, "rrd", "verify", broken], check=True, capture_output=True)
     found = broken.read_bytes()
