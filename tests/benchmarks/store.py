@@ -200,13 +200,12 @@ def one_question(share: int, repeat: int) -> dict[str, Any]:
 def evict(share: int, repeat: int, size: int) -> dict[str, Any]:
     """So many chunks through a store that holds few; each should cost what it did where there were fewer."""
     size //= share
-    runs = []
+    runs, chunks = [], own_chunks(size)
     for _ in range(repeat):
         store = ChunkStore(budget_bytes=2_000_000)
         store.protect("frame", size)
-        chunks = own_chunks(size)
 
-        def fill(store: ChunkStore = store, chunks: list[Chunk] = chunks) -> None:
+        def fill(store: ChunkStore = store) -> None:
             for start in range(0, size, 1000):
                 assert len(store.insert_many(chunks[start : start + 1000])) == 1000
 
