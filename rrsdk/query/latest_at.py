@@ -3,7 +3,8 @@
 Of one component, the row with the greatest time at or before the one asked for; among those the one with
 the greatest row id. Rows where the component is null do not count. Static data hide all temporal data of
 their component. A `Clear` hides what is not later than it, of its entity, and where it is recursive of all
-below; to be later, static data count as later than any time.
+below; to be later, static data count as later than any time. Of a parent only the latest Clear counts: a
+flat one makes an earlier recursive one void, as in Rerun.
 """
 
 from __future__ import annotations
