@@ -19,8 +19,14 @@ if TYPE_CHECKING:
     from rrsdk.store.reader import StoreReader
     from rrsdk.store.spans import Spans
 
-_TRIES: Final = 100
+TRIES: Final = 100
+"""So often a question is asked again where other threads take away the chunks of its answer."""
 _NEVER: Final = MAX_TIME + 1
+
+
+def too_fast(entity: str) -> InputError:
+    """What is raised after `TRIES`."""
+    return InputError("the store changes faster than it can be read", entity=entity)
 
 
 class Found(NamedTuple):
@@ -71,12 +77,12 @@ class Lane:
                 opened = found[5]()
                 if opened is not None and (near := self._near(opened, state, found, time)) is not None:
                     return near
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             try:
                 return self._find(time)
             except KeyError:  # a chunk was compacted or evicted by another thread meanwhile
-                continue
-        raise InputError("the store changes faster than it can be read", entity=self.entity)
+                self._state = None  # so that the store is asked again, which waits for the other thread
+        raise too_fast(self.entity)
 
     def _near(self, opened: Opened, state: _State, found: Found, time: int) -> Found | None:
         """What is latest, where that is in the same chunk; None where that is not sure."""
@@ -149,5 +155,12 @@ class Lane:
         return best
 
     def opened(self, found: Found) -> Opened:
-        """The chunk of what was found."""
-        return found.opened() or self.store.open(found.number)
+        """The chunk of what was found; KeyError where it is gone since: then the row is elsewhere."""
+        opened = found.opened()
+        if opened is None:
+            try:
+                opened = self.store.open(found.number)
+            except KeyError:
+                self._state = None
+                raise
+        return opened

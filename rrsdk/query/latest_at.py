@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rrsdk.entity import format_path, parse_path
 from rrsdk.identity import Tuid
-from rrsdk.query.lane import Lane
+from rrsdk.query.lane import TRIES, Lane, too_fast
 from rrsdk.query.names import check_components, check_entity, check_timeline
 
 if TYPE_CHECKING:
@@ -172,6 +172,17 @@ class _Memory:
         self._entities: dict[tuple[str, str], _Entity] = {}
 
     def at(
+        self, entity: str, timeline: str, time: int, components: tuple[str, ...] | frozenset[str] | None
+    ) -> LatestAt:
+        """An entity at a time."""
+        for _ in range(TRIES):
+            try:
+                return self._at(entity, timeline, time, components)
+            except KeyError:  # what was found was compacted or evicted by another thread meanwhile
+                continue
+        raise too_fast(entity)
+
+    def _at(
         self, entity: str, timeline: str, time: int, components: tuple[str, ...] | frozenset[str] | None
     ) -> LatestAt:
         store = self._store()

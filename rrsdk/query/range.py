@@ -6,16 +6,16 @@ component and are given apart. Clears hide nothing here.
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+import itertools
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from rrsdk.chunk.order import is_sorted, sort_keys
-from rrsdk.errors import FormatError, InputError
+from rrsdk.errors import FormatError
 from rrsdk.identity import Tuid
-from rrsdk.query.lane import Lane
+from rrsdk.query.lane import TRIES, Lane, too_fast
 from rrsdk.query.latest_at import Hit
 from rrsdk.query.names import check_components, check_entity, check_timeline
 from rrsdk.store.buffers import presence
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from rrsdk.store.opened import Opened
     from rrsdk.store.reader import StoreReader
-
-_TRIES: Final = 100
 
 
 class Row(NamedTuple):
@@ -113,7 +111,7 @@ class RangeResult:
         if not len(self):
             return
         edges = [0, *(np.flatnonzero(np.diff(self._which)) + 1).tolist(), len(self)]
-        for start, stop in pairwise(edges):
+        for start, stop in itertools.pairwise(edges):
             yield self._sources[self._which[start]], self._places[start:stop]
 
     def __iter__(self) -> Iterator[Row]:
@@ -155,14 +153,12 @@ def range(  # noqa: A001  # what it is called everywhere
     check_entity(schema, entity)
     wanted = list(schema.components[entity] if components is None else dict.fromkeys(components))
     check_components(schema, entity, wanted)
-    tries = 0
-    while True:
+    for _ in itertools.repeat(None, TRIES):
         try:
             return _range(store, entity, timeline, first, last, wanted)
         except KeyError:  # a chunk was compacted or evicted by another thread meanwhile
-            tries += 1
-            if tries == _TRIES:
-                raise InputError("the store changes faster than it can be read", entity=entity) from None
+            continue
+    raise too_fast(entity)
 
 
 def _range(

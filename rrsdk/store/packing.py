@@ -2,7 +2,8 @@
 
 A chunk that is small waits until there are 32 of its form; then they become one, which may be small
 itself, and wait for 32 of its kind. So there are never many small chunks, whatever was inserted, and
-what was asked for between any two of them.
+what was asked for between any two of them. Only neighbours become one: what came between two chunks and
+is not part of the same (None, among those that wait) keeps them apart, or times would interlace.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Packer:
 
     def __init__(self, packing: Packing) -> None:
         self._packing = packing
-        self._waiting: dict[tuple[Form, int], list[Record]] = {}
+        self._waiting: dict[tuple[Form, int], list[Record | None]] = {}
 
     def add(self, records: Iterable[Record], join: Join, alive: Container[int]) -> None:
         """More chunks. `join` makes one of several, for a level; None where that cannot be done.
@@ -51,48 +52,50 @@ class Packer:
         Those that are not `alive` are passed over.
         """
         full: dict[tuple[Form, int], None] = {}
-        for record in records:
-            key = record.form, record.level
-            if self._is_small(record):
-                waiting = self._waiting.setdefault(key, [])
+
+        def wait(form: Form, level: int, record: Record | None) -> None:
+            waiting = self._waiting.setdefault((form, level), [])
+            if record is not None:
                 waiting.append(record)
                 if len(waiting) >= FAN:
-                    full[key] = None
+                    full[form, level] = None
+            elif waiting and waiting[-1] is not None:
+                waiting.append(None)
+
+        for record in records:
+            if not record.form.is_static:
+                wait(record.form, 0, record if self._is_small(record) else None)
         while full:
             form, level = next(iter(full))
             full.pop((form, level))
-            waiting = [record for record in self._waiting.pop((form, level)) if record.number in alive]
-            for run in self._runs(waiting):
-                if len(run) == 1:
-                    continue  # its neighbours are too large for it
-                whole = join(run, level + 1)
-                if whole is not None and self._is_small(whole):
-                    above = self._waiting.setdefault((form, level + 1), [])
-                    above.append(whole)
-                    if len(above) >= FAN:
-                        full[form, level + 1] = None
+            for run in self._runs(self._waiting.pop((form, level)), alive):
+                whole = join(run, level + 1) if len(run) > 1 else None
+                wait(form, level + 1, whole if whole is not None and self._is_small(whole) else None)
 
     def forget(self, numbers: AbstractSet[int]) -> None:
         """Chunks that are gone."""
         for key, waiting in list(self._waiting.items()):
-            self._waiting[key] = [record for record in waiting if record.number not in numbers]
+            self._waiting[key] = [one for one in waiting if one is None or one.number not in numbers]
 
     def _is_small(self, record: Record) -> bool:
         packing = self._packing
-        return (
-            not record.form.is_static
-            and 0 < record.num_rows <= packing.max_rows // 2
-            and record.own_bytes <= packing.max_bytes // 2
-        )
+        return 0 < record.num_rows <= packing.max_rows // 2 and record.own_bytes <= packing.max_bytes // 2
 
-    def _runs(self, records: list[Record]) -> Iterator[list[Record]]:
-        """Neighbours that fit into one chunk."""
-        learn_bounds(records)
+    def _runs(self, waiting: list[Record | None], alive: Container[int]) -> Iterator[list[Record]]:
+        """Neighbours that fit into one chunk; none where they are kept apart."""
+        learn_bounds([record for record in waiting if record is not None])
         packing = self._packing
         run: list[Record] = []
         rows = size = 0
         in_order = True
-        for record in records:
+        for record in waiting:
+            if record is None:
+                yield run
+                yield []
+                run, rows, size, in_order = [], 0, 0, True
+                continue
+            if record.number not in alive:
+                continue
             stays = in_order and record.is_sorted and (not run or _follows(run[-1], record))
             most = packing.max_rows if stays else packing.max_rows_if_unsorted
             if run and (rows + record.num_rows > most or size + record.own_bytes > packing.max_bytes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from rrsdk.store.packing import FAN, Packing
 from tests.contracts.store_contract import SCALAR, check, static, temporal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rrsdk.store.form import Record
 
@@ -124,6 +125,23 @@ def test_limits_of_packing() -> None:
         numbers = store.spans(entity, "frame", None).numbers.tolist()
         sizes[entity] = [store.open(number).chunk.num_rows for number in numbers]
     assert sizes == {"/u": [20] * 5, "/h": [3] * 13 + [1]}
+
+
+@pytest.mark.parametrize("ask_every", [1, 5, 50])
+def test_only_neighbours_become_one(ask_every: int) -> None:
+    """Some are too large to be put together: what is before and behind them stays apart."""
+    store, frame = ChunkStore(packing=Packing(max_rows=100)), 0
+    for number in range(400):
+        rows = 70 if number % 37 == 5 else 1 + number % 3
+        frames = range(frame, frame + rows)
+        store.insert(temporal("/a", frames, Scalars__scalars=[[float(one)] for one in frames]))
+        frame += rows
+        if number % ask_every == 0:
+            latest_at(store, "/a", "frame", frame)
+    spans = store.spans("/a", "frame", None)
+    assert len(spans) < 150
+    assert (spans.ends[:-1] < spans.starts[1:]).all()
+    assert range_of(store, "/a", "frame", 0, frame).times.tolist() == list(range(frame))
 
 
 def test_packing_as_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,6 +270,16 @@ def test_broken_payloads() -> None:
 # ---- threads ----
 
 
+@pytest.fixture
+def often_in_turn() -> Iterator[None]:
+    """Threads are exchanged often, so that they meet in the middle of things."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("often_in_turn")
 def test_others_may_ask_while_it_changes() -> None:
     store = ChunkStore(budget_bytes=300_000, packing=Packing(max_rows=100))
     store.insert_many([*ones(1), *ones(1, entity="/b")])
