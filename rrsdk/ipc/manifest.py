@@ -19,7 +19,7 @@ from rrsdk.ipc.keys import (
     IS_STATIC_KEY,
 )
 from rrsdk.ipc.prune import Uses, descriptor_of, pruned_columns, pruned_fields
-from rrsdk.ipc.schema import Field, Schema, read_schema, write_schema
+from rrsdk.ipc.schema import Field, Schema, read_schema_of_table, write_schema
 from rrsdk.ipc.table import Column, Table, concat
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def read_fields(encapsulated: bytes | memoryview) -> dict[str, Field]:
     raw = memoryview(encapsulated)
     if len(raw) < 8 or raw[:4] != stream.CONTINUATION:
         raise FormatError("the footer's schema is broken")
-    return {field.name: field for field in read_schema(raw[8:]).fields}
+    return {field.name: field for field in read_schema_of_table(raw[8:]).fields}
 
 
 def write_fields(fields: Iterable[Field]) -> tuple[bytes, bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rrsdk.errors import FormatError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _MAX_FIELDS = 100_000
 _MAX_DEPTH = 64
+_SMALL = 64 * 1024
 
 METADATA_V5 = 4
 HEADER_SCHEMA, HEADER_DICTIONARY, HEADER_RECORD_BATCH = 1, 2, 3
@@ -133,6 +135,16 @@ def read_schema(message: bytes | memoryview) -> Schema:
         return Schema(fields, _read_metadata(header, 2))
     except BROKEN as broken:
         raise FormatError("the Arrow schema is broken") from broken
+
+
+def read_schema_of_table(message: bytes | memoryview) -> Schema:
+    """The same; tables of manifests and the schemas of stores are often those of the recording before."""
+    return _again(bytes(message)) if len(message) <= _SMALL else read_schema(message)
+
+
+@lru_cache(maxsize=16)
+def _again(message: bytes) -> Schema:
+    return read_schema(message)
 
 
 def _read_metadata(table: Table, slot: int) -> dict[str, str]:

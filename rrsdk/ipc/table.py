@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from rrsdk.errors import FormatError
 from rrsdk.ipc import stream
 from rrsdk.ipc.flatbuf import BROKEN
-from rrsdk.ipc.schema import DURATION_NS, INT64, TIMESTAMP_NS, Field, Kind, Schema, read_schema, write_schema
+from rrsdk.ipc.schema import (
+    DURATION_NS,
+    INT64,
+    TIMESTAMP_NS,
+    Field,
+    Kind,
+    Schema,
+    read_schema_of_table,
+    write_schema,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -225,7 +234,7 @@ def read_table(payload: bytes | bytearray | memoryview, *, key: Callable[[Field]
         parts = stream.split(payload)
         if parts.has_dictionaries:
             raise FormatError("the chunk manifest has dictionary-encoded columns")
-        schema = read_schema(parts.schema)
+        schema = read_schema_of_table(parts.schema)
         batch = stream.read_batch(parts.batch)
         return _read_columns(schema, batch, parts.body, key)
     except BROKEN as broken:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import click
@@ -20,7 +21,7 @@ from rrtool.options import (
     writes_recording,
 )
 from rrtool.pipeline import rewrite
-from rrtool.transforms.compact import compact
+from rrtool.transforms.compact import Shared, compact
 from rrtool.transforms.merge import without_repeats
 from rrtool.transforms.packing import PROFILES, Limits
 
@@ -108,6 +109,12 @@ def command(
     )
 
 
+@cache
+def _shared() -> Shared:
+    """What this process has learned: of a directory it compacts one recording after the other."""
+    return Shared.new()
+
+
 def _compact(
     inputs: tuple[str, ...],
     output: str | None,
@@ -123,7 +130,9 @@ def _compact(
     skip = broken.append if continue_on_error else None
 
     def packed(messages: Iterable[Message]) -> Iterator[Message]:
-        return compact(without_repeats(messages), limits, jobs=jobs, skip=skip, say=said.append)
+        return compact(
+            without_repeats(messages), limits, jobs=jobs, skip=skip, say=said.append, shared=_shared()
+        )
 
     code = rewrite(
         inputs,

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import xxhash
 
@@ -34,7 +34,18 @@ from rrtool.transforms.key_frames import (
     samples_of,
     the_one,
 )
-from rrtool.transforms.kinds import Kind, Order, Plan, ascends, by_row_id, is_sorted, is_video, order_of, slot
+from rrtool.transforms.kinds import (
+    Kind,
+    Kinds,
+    Order,
+    Plan,
+    ascends,
+    by_row_id,
+    is_sorted,
+    is_video,
+    order_of,
+    slot,
+)
 from rrtool.transforms.packing import Bin, Limits, Lot, pack, slices, tiers
 from rrtool.transforms.singles import Singles, Strand, pieces_of, single_lot, strands
 
@@ -49,6 +60,17 @@ _WORTH_A_THREAD = 8 * 64 * 1024
 _NO_GAIN_PERCENT = 98
 
 
+class Shared(NamedTuple):
+    """What was learned of schemas."""
+
+    reader: ChunkReader
+    kinds: Kinds
+
+    @classmethod
+    def new(cls) -> Shared:
+        return cls(ChunkReader(), Kinds())
+
+
 def compact(
     messages: Iterable[Message],
     limits: Limits,
@@ -56,10 +78,12 @@ def compact(
     jobs: int = 1,
     skip: Callable[[RrError], None] | None = None,
     say: Callable[[str], None] | None = None,
+    shared: Shared | None = None,
 ) -> Iterator[Message]:
     """Pack the chunks of each store; infos come first, activations last.
 
     `say` hears which streams stay as they are, and why.
+    What `shared` has learned of one recording's schemas holds for the next.
     A chunk that turns out to be broken is left out where `skip` is there to hear of it, else it raises.
     """
     runs: dict[StoreId, list[Chunks | ChunkMsg]] = {}
@@ -72,7 +96,7 @@ def compact(
         else:
             later.append(message)
     for found in runs.values():
-        yield from _Store(found, limits, skip, say).packed(jobs)
+        yield from _Store(found, limits, skip, say, shared or Shared.new()).packed(jobs)
     yield from later
 
 
@@ -85,15 +109,15 @@ class _Store:
         limits: Limits,
         skip: Callable[[RrError], None] | None,
         say: Callable[[str], None] | None,
+        shared: Shared,
     ) -> None:
         self._runs = runs
         self._skip, self._say = skip, say
         self._limits = limits
-        self._reader = ChunkReader()
+        self._reader, self._kinds = shared
         self._entries = Entries(self._reader)
         self._closed: list[tuple[Chunks, int]] = []  # chunks that cannot be taken apart stay as they are
         self._closed_messages: list[ChunkMsg] = []
-        self._kinds: dict[tuple[int, tuple[int, ...] | None], Kind] = {}
         # By id of a shape, which lives as long as an entry refers to it:
         self._weights: dict[int, int] = {}
         self._plans: dict[int, Plan] = {}
@@ -332,11 +356,7 @@ class _Store:
             yield GroupLot(lot, rows > 0 and opens[lot.start], rows)
 
     def _kind(self, layout: ChunkLayout, columns: tuple[int, ...] | None) -> Kind:
-        key = id(layout), columns
-        kind = self._kinds.get(key)
-        if kind is None:
-            kind = self._kinds[key] = Kind(layout, columns)
-        return kind
+        return self._kinds.of(layout, columns)
 
     # joining
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from rrsdk.ipc.stream import Batch
 
 
+_MOST_KINDS = 10_000
+
+
 class Plan(NamedTuple):
     """What chunks of one shape have in common for packing."""
 
@@ -100,6 +103,24 @@ class Kind:
             )
             found = self._layouts[sorted_flags] = new_layout(fields, self._metadata)
         return found
+
+
+class Kinds:
+    """The kinds of layouts that were met: files compacted one after the other often have the same."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, tuple[int, ...] | None], tuple[ChunkLayout, Kind]] = {}
+
+    def of(self, layout: ChunkLayout, columns: tuple[int, ...] | None) -> Kind:
+        """The kind of some of a chunk's columns, or of all of them."""
+        key = id(layout), columns
+        found = self._found.get(key)
+        if found is None:
+            if len(self._found) >= _MOST_KINDS:
+                self._found.clear()
+            # With its layout, so that no other can come to have its id.
+            found = self._found[key] = layout, Kind(layout, columns)
+        return found[1]
 
 
 def _renumbered(columns: tuple[ColumnLayout, ...]) -> tuple[ColumnLayout, ...]:

@@ -16,6 +16,7 @@ PARTS = {
     "store": "store",
     "lazy": "lazy",
     "dataframe": "dataframe",
+    "directory": "directory",
 }
 
 

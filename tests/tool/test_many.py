@@ -152,9 +152,8 @@ def test_a_directory_is_all_recordings_below(
 
 
 def test_verify_says_it_to_programs(monkeypatch: pytest.MonkeyPatch, tree: Path) -> None:
-    data = bytearray((tree / "a.rrd").read_bytes())
-    data[len(data) // 2] ^= 255
-    (tree / "a.rrd").write_bytes(data)
+    data = (tree / "a.rrd").read_bytes()
+    (tree / "a.rrd").write_bytes(data[: len(data) // 2])
     done = run_here(monkeypatch, "verify", "--json", tree)
     first, second = map(json.loads, done.out.splitlines())
     assert done.code == 1
