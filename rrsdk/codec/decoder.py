@@ -81,7 +81,6 @@ class Decoder:
             envelope = self._reader.envelope(message)
             row = self._reader.row(message, envelope)
             if row.shape.layout.is_current:
-                uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
                 store = self._arrivals.store(envelope.store)
-                return ChunkMsg(store, envelope.store, row, (message,), uncompressed)
+                return ChunkMsg(store, envelope.store, row, (message,), envelope.payload_size)
         return self._arrivals.old_chunk(message)

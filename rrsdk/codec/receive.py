@@ -56,5 +56,6 @@ class Receiver:
             return self._arrivals.old_chunk(message)  # those of 0.23 do not even have ids
         if not row.shape.layout.is_current:
             return self._arrivals.old_chunk(message)
-        uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
-        return ChunkMsg(self._arrivals.store(envelope.store), envelope.store, row, (message,), uncompressed)
+        return ChunkMsg(
+            self._arrivals.store(envelope.store), envelope.store, row, (message,), envelope.payload_size
+        )

@@ -233,8 +233,7 @@ class Salvage:
         self._prove(chunk)
         self.notes.append(f"byte {at}: the checksum of a sound chunk is damaged; it was made anew")
         store, row = self._arrivals.store(envelope.store), describe(chunk, chunk.chunk_id)
-        uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
-        found = with_checksum(ChunkMsg(store, envelope.store, row, (message,), uncompressed))
+        found = with_checksum(ChunkMsg(store, envelope.store, row, (message,), envelope.payload_size))
         assert isinstance(found, ChunkMsg)
         yield from self._alone(found)
 
@@ -257,8 +256,7 @@ class Salvage:
         builder = self._builders.get(envelope.store)
         if builder is None:
             builder = self._builders[envelope.store] = ManifestBuilder()
-        uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
-        builder.add(row, offset=at, size=size, size_uncompressed=uncompressed)
+        builder.add(row, offset=at, size=size, size_uncompressed=envelope.payload_size)
         self._kept.add(row.chunk_id)
         self.chunks += 1
         self.rows += row.shape.batch.num_rows
@@ -382,8 +380,7 @@ class Salvage:
             store, row = self._arrivals.store(envelope.store), describe(chunk, chunk.chunk_id)
         except FormatError:
             return None
-        uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
-        return ChunkMsg(store, envelope.store, row, (message,), uncompressed)
+        return ChunkMsg(store, envelope.store, row, (message,), envelope.payload_size)
 
 
 def _denies(envelope: Envelope, chunk: LaidOut) -> bool:

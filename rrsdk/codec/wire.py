@@ -91,6 +91,11 @@ class Envelope(NamedTuple):
     """16 bytes as in Arrow columns (big-endian halves); writers before 0.24 left it out."""
     is_static: bool | None
 
+    @property
+    def payload_size(self) -> int:
+        """Bytes of the Arrow payload before compression, which need not be said where there is none."""
+        return self.uncompressed_size or self.payload_end - self.payload_start
+
 
 def read_envelope(buf: Buffer, start: int, end: int) -> Envelope:
     """Parse the ArrowMsg at `buf[start:end]` without touching its payload."""

@@ -130,8 +130,7 @@ class Scan:
                 builder = builders.get(envelope.store)
                 if builder is None:
                     builder = builders[envelope.store] = ManifestBuilder()
-                uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
-                builder.add(row, offset=at, size=size, size_uncompressed=uncompressed)
+                builder.add(row, offset=at, size=size, size_uncompressed=envelope.payload_size)
                 pos = at + size
         except FormatError:
             pass  # the step that follows meets it again, and knows what to do
@@ -147,8 +146,7 @@ class Scan:
             yield from self._old_chunk(at, size)
             return
         builder = self._builders.setdefault(envelope.store, ManifestBuilder())
-        uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
-        builder.add(row, offset=at, size=size, size_uncompressed=uncompressed)
+        builder.add(row, offset=at, size=size, size_uncompressed=envelope.payload_size)
 
     def _old_chunk(self, at: int, size: int) -> Iterator[Message]:
         message = self._arrivals.old_chunk(self._window.at(at, size))

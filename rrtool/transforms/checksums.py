@@ -37,5 +37,4 @@ def _chunk(chunks: Chunks, reader: ChunkReader, offset: int, size: int) -> Chunk
     envelope = reader.envelope(whole)
     chunk = reader.open(whole, envelope)
     row = describe(chunk, envelope.chunk_id or chunk.chunk_id)
-    uncompressed = envelope.uncompressed_size or envelope.payload_end - envelope.payload_start
-    return ChunkMsg(chunks.store, chunks.store_raw, row, (whole,), uncompressed)
+    return ChunkMsg(chunks.store, chunks.store_raw, row, (whole,), envelope.payload_size)
