@@ -20,7 +20,7 @@ from rrsdk.ipc.manifest import ENTITY, IS_STATIC, NUM_ROWS
 from rrsdk.message import ChunkMsg, Chunks, Message
 from rrtool.transforms.filter_batch import Batch, without
 from rrtool.transforms.filter_names import Choice, is_property
-from rrtool.transforms.filter_plan import Planner
+from rrtool.transforms.filter_plan import ColumnPlanner
 from rrtool.transforms.filter_read import messages_of, whole_message
 from rrtool.transforms.filter_rewrite import Broken, Described, Result, Rewriter, Rewritten
 
@@ -43,7 +43,7 @@ class ColumnFilter:
         self.made_static = 0
         """How many chunks lost their last timeline."""
         self._timelines, self._components = timelines, components
-        self._planner = Planner(timelines, components)
+        self._planner = ColumnPlanner(timelines, components)
         self._rewriter = Rewriter(self._planner)
         self._jobs, self._skip = jobs, skip
 

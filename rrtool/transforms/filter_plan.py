@@ -87,10 +87,9 @@ class Slices:
 
 
 class Planner:
-    """Makes and keeps the plans for one choice of timelines and components."""
+    """Keeps the plans that were made; what they are about is for those that inherit it."""
 
-    def __init__(self, timelines: Choice, components: Choice) -> None:
-        self._timelines, self._components = timelines, components
+    def __init__(self) -> None:
         self._cuts: dict[ChunkLayout, Cut | None] = {}
         self._slices: dict[Shape, Slices] = {}
 
@@ -101,6 +100,27 @@ class Planner:
         except KeyError:
             found = self._cuts[layout] = self._plan(layout)
             return found
+
+    def _plan(self, layout: ChunkLayout) -> Cut | None:
+        """What to do with chunks of a layout that was not met before."""
+        raise NotImplementedError
+
+    def slices(self, chunk: LaidOut, cut: Cut) -> Slices:
+        """How to cut a chunk of a layout that changes."""
+        found = self._slices.get(chunk.shape)
+        if found is None:
+            if len(self._slices) >= _MAX_CACHED:  # chunks that all differ: nothing is gained by keeping them
+                self._slices.clear()
+            found = self._slices[chunk.shape] = _slices(chunk, cut)
+        return found
+
+
+class ColumnPlanner(Planner):
+    """Makes the plans for one choice of timelines and components."""
+
+    def __init__(self, timelines: Choice, components: Choice) -> None:
+        super().__init__()
+        self._timelines, self._components = timelines, components
 
     def _plan(self, layout: ChunkLayout) -> Cut | None:
         kept = tuple(column for column in layout.columns if self._wants(layout, column))
@@ -121,15 +141,6 @@ class Planner:
         if column.role is Role.INDEX:
             return self._timelines.wants(column.name, of_property=of_property)
         return column.role is Role.ROW_ID or self._components.wants(column.name, of_property=of_property)
-
-    def slices(self, chunk: LaidOut, cut: Cut) -> Slices:
-        """How to cut a chunk of a layout that changes."""
-        found = self._slices.get(chunk.shape)
-        if found is None:
-            if len(self._slices) >= _MAX_CACHED:  # chunks that all differ: nothing is gained by keeping them
-                self._slices.clear()
-            found = self._slices[chunk.shape] = _slices(chunk, cut)
-        return found
 
 
 def _slices(chunk: LaidOut, cut: Cut) -> Slices:

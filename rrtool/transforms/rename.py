@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rrsdk.codec import lz4
 from rrsdk.codec.chunks import ChunkReader, pack_chunk
 from rrsdk.entity import format_path, parse_path
 from rrsdk.errors import FormatError, UsageError
@@ -18,7 +17,7 @@ from rrsdk.ipc.keys import ENTITY_KEY, INDEX_NAME_KEY
 from rrsdk.ipc.layout import ChunkLayout, Role, new_layout
 from rrsdk.ipc.manifest import ENTITY
 from rrsdk.message import ChunkMsg, Chunks, Message
-from rrtool.transforms.filter_names import Choice, is_property
+from rrtool.transforms.filter_names import is_property
 from rrtool.transforms.filter_plan import Cut, Planner, derived_id, seed_of
 from rrtool.transforms.filter_read import messages_of, whole_message
 
@@ -140,8 +139,7 @@ class Rename:
     def _renamed(self, store: StoreId, raw: bytes, message: memoryview) -> ChunkMsg | None:
         """The chunk under its new names; None where it keeps all of them."""
         about = self._reader.envelope(message)
-        block = message[about.payload_start : about.payload_end]
-        chunk = self._reader.layout(lz4.decompress(block, about.compression, about.uncompressed_size))
+        chunk = self._reader.open(message, about)
         cut = self._planner.cut(chunk.shape.layout)
         if cut is None:
             return None
@@ -160,7 +158,7 @@ class _Planner(Planner):
     """Plans in which all columns stay, with other names, and timelines in the order of those."""
 
     def __init__(self, names: Names) -> None:
-        super().__init__(Choice("timeline", [], []), Choice("component", [], []))
+        super().__init__()
         self._names = names
 
     def _plan(self, layout: ChunkLayout) -> Cut | None:

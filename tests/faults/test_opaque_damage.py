@@ -13,7 +13,7 @@ from rrsdk.ipc.layout import LayoutCache
 from rrtool.reports.values import Formatters
 from rrtool.reports.verification import ChunkChecker
 from rrtool.transforms.filter_names import Choice, NameGlob
-from rrtool.transforms.filter_plan import Planner
+from rrtool.transforms.filter_plan import ColumnPlanner
 from rrtool.transforms.filter_rewrite import Broken, Described, Rewriter
 from rrtool.transforms.filter_rows import with_rows
 from tests.sdk.opaque import TWINS, Twin, chunk
@@ -37,7 +37,7 @@ def test_any_changed_byte(twin: Twin, at: float, bits: int, deep: bool) -> None:
     whole = memoryview(b"".join(message.parts))
     _, problem = ChunkChecker(deep=deep).check(whole, None, 0)
     for component in ("odd", "before"):
-        plan = Planner(Choice("timeline", [], []), Choice("component", [NameGlob(component)], []))
+        plan = ColumnPlanner(Choice("timeline", [], []), Choice("component", [NameGlob(component)], []))
         made = Rewriter(plan).rewrite(STORE, b"", whole, describes=True)
         assert isinstance(made, (Described, Broken))
         assert problem is not None or isinstance(made, Described)
