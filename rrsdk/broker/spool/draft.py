@@ -85,8 +85,6 @@ class Draft:
         self._all: list[Growing] = []
         self._files: dict[int, File] = {}
         self._named: list[str] = []
-        self._kind: int = Kind.STORE_INFO
-        """Of the message that a file is begun for."""
         self.unreadable: int | None = None
         """A file that was to be carried on, and could not be read."""
 
@@ -108,8 +106,8 @@ class Draft:
         last_key, producer = b"", -1
         for at, kind, lifetime, its_store, key, seq, rows, size, parts, _ in batch.entries:
             if growing is None or (its_store is not store and its_store != store) or growing.end >= limit:
-                store, self._kind = its_store, kind
-                growing = self._growing(store)
+                store = its_store
+                growing = self._growing(store, kind)
                 is_rotated = most is not None and store is not None and store.kind is StoreKind.RECORDING
                 limit = max(most or 0, 2 * growing.file.head, growing.end + 1) if is_rotated else _NEVER
             if key is not last_key:
@@ -183,26 +181,27 @@ class Draft:
 
     # ---- files ----
 
-    def _growing(self, store: StoreId | None) -> Growing:
+    def _growing(self, store: StoreId | None, kind: int) -> Growing:
+        """Where a message of this kind goes."""
         growing = self._current.get(store)
         if growing is None:
             number = self._stores.last.get(store)
             known = self._state.files.get(number) if number is not None else None
             if known is None:
-                return self._begin(store, None)
+                return self._begin(store, None, kind)
             if known.phase == Phase.RESTING:
                 known = self._wake(known)
             growing = Growing(known)
             if known.phase in (Phase.CLOSED, Phase.DONE):
-                return self._begin(store, growing)
+                return self._begin(store, growing, kind)
             try:
                 self._descriptors.fileno(known)
             except FileNotFoundError:  # taken away, or replaced, while it was not open
-                return self._begin(store, growing)
+                return self._begin(store, growing, kind)
             self._all.append(growing)
             self._current[store] = growing
         if self._is_due(store, growing):
-            return self._begin(store, growing)
+            return self._begin(store, growing, kind)
         return growing
 
     def _is_due(self, store: StoreId | None, growing: Growing) -> bool:
@@ -212,8 +211,8 @@ class Draft:
         size = growing.end if growing.end >= 2 * file.head else 0  # a part is not mostly what was carried
         return growing.end > file.head and self._rotate.is_due(size, self._now_s - file.began)
 
-    def _begin(self, store: StoreId | None, before: Growing | None) -> Growing:
-        """The next part of a store, or its first."""
+    def _begin(self, store: StoreId | None, before: Growing | None, kind: int) -> Growing:
+        """The next part of a store, or its first, which the message it is begun for may announce."""
         if before is None:
             base, after = base_path(store, self._stores.taken), 0
             self._stores.taken.add(folded(base))
@@ -235,7 +234,7 @@ class Draft:
             growing.end = STREAM_HEADER.size
             if before is not None:
                 self._carry(store, before, growing)
-            elif self._kind != Kind.STORE_INFO:
+            elif kind != Kind.STORE_INFO:
                 _announce(store, growing)
         self._files[number] = growing.file = growing.file._replace(head=growing.end)
         if before is not None:
