@@ -85,8 +85,11 @@ def presence(array: pa.Array) -> npt.NDArray[np.bool_]:
     bits = array.buffers()[0]
     if bits is None or not array.null_count:
         return np.full(len(array), array.null_count == 0, np.bool_)
-    first, end = array.offset, array.offset + len(array)
-    found: npt.NDArray[np.bool_] = np.unpackbits(
-        np.frombuffer(bits, np.uint8), count=end, bitorder="little"
-    ).view(np.bool_)[first:]
-    return found
+    return flags(bits, array.offset, len(array))
+
+
+def flags(bits: pa.Buffer, first: int, count: int) -> npt.NDArray[np.bool_]:
+    """So many bits of a bitmap from `first` on, a byte each; what lies before is not looked at."""
+    packed = np.frombuffer(bits, np.uint8)[first // 8 : (first + count + 7) // 8]
+    unpacked = np.unpackbits(packed, bitorder="little")[first % 8 : first % 8 + count]
+    return unpacked.view(np.bool_)

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from rrsdk.identity import format_tuid
 from rrsdk.ipc.schema import DURATION_NS, INT64, TIMESTAMP_NS
+from rrsdk.store.buffers import presence
 from rrtool.reports.differing import differing
 from rrtool.reports.text import lines
 from rrtool.reports.times import format_times
@@ -72,7 +73,7 @@ class Rows:
                 values = chunk.component(name)
                 kept = _Column(ids, values)
                 if values.null_count:
-                    there = np.flatnonzero(~values.is_null().to_numpy(zero_copy_only=False))
+                    there = np.flatnonzero(presence(values))
                     kept = _Column(ids[there], values.take(pa.array(there)))
                 key = name, _name(values.type)
                 if not timelines:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from rrsdk.store.buffers import flags, presence
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -23,7 +25,7 @@ _TOLERANCES = {2: 1e-3, 4: 1e-3, 8: 1e-8}
 def differing(one: pa.Array, other: pa.Array, *, tolerant: bool = False) -> Flags:
     """A flag a value. Both arrays have one length and type; `tolerant` forgives rounding of floats."""
     kind = one.type
-    there, also = _valid(one), _valid(other)
+    there, also = presence(one), presence(other)
     found: Flags = there != also
     both = there & also
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_map(kind):
@@ -52,25 +54,10 @@ def differing(one: pa.Array, other: pa.Array, *, tolerant: bool = False) -> Flag
     return found
 
 
-def _valid(array: pa.Array) -> Flags:
-    bitmap = array.buffers()[0] if array.type.num_buffers else None
-    if not array.null_count or bitmap is None:
-        if array.null_count:  # of a type without a bitmap: nulls, unions
-            return np.fromiter((one.is_valid for one in array), bool, len(array))
-        return np.ones(len(array), bool)
-    return _unpacked(bitmap, array.offset, len(array))
-
-
-def _unpacked(bitmap: pa.Buffer, offset: int, count: int) -> Flags:
-    raw = np.frombuffer(bitmap, np.uint8)[offset // 8 : (offset + count + 7) // 8]
-    bits = np.unpackbits(raw, bitorder="little")
-    return bits[offset % 8 : offset % 8 + count].astype(bool)
-
-
 def _bits(array: pa.Array) -> Flags:
     if not len(array):
         return np.zeros(0, bool)
-    return _unpacked(array.buffers()[1], array.offset, len(array))
+    return flags(array.buffers()[1], array.offset, len(array))
 
 
 def _words(array: pa.Array, width: int, *, float: bool = False) -> Any:  # noqa: A002  # what they are read as
