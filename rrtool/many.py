@@ -28,8 +28,9 @@ class Job(NamedTuple):
 
     verb: str
     run: Callable[..., int]
-    """`run(inputs, output, *, jobs, quiet, dry_run, **options) -> exit code`"""
+    """`run(inputs, output, *, jobs, quiet, dry_run, continue_on_error, **options) -> exit code`"""
     options: dict[str, Any]
+    """Those of the verb alone."""
 
 
 class Task(NamedTuple):
@@ -58,14 +59,14 @@ def over_many(
     output as it has under the directory.
     """
     tasks = planned(inputs, output, in_place=in_place, is_folder=is_folder)
+    shared = {"quiet": quiet, "dry_run": dry_run, "continue_on_error": continue_on_error}
     if tasks is None:
-        return job.run(inputs, output, jobs=jobs, quiet=quiet, dry_run=dry_run, **job.options)
+        return job.run(inputs, output, jobs=jobs, **shared, **job.options)
     if not dry_run:
         for folder in sorted({os.path.dirname(task.output) for task in tasks if task.output}):
             _make_folder(folder)
     several = min(jobs, len(tasks))
-    each = {"jobs": max(jobs // several, 1), "quiet": quiet, "dry_run": dry_run}
-    work = partial(_do, job, {**each, **job.options})
+    work = partial(_do, job, {"jobs": max(jobs // several, 1), **shared, **job.options})
     code = 0
     for said in _each(work, tasks, several):
         sys.stdout.write(said.printed)

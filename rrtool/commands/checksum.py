@@ -64,7 +64,7 @@ def add(
       rrtool checksum add drive.rrd -o drive.rrd
     """
     return over_many(
-        Job("checksum add", _add, {"continue_on_error": continue_on_error}),
+        Job("checksum add", _add, {}),
         inputs,
         output,
         in_place=in_place,

@@ -98,7 +98,7 @@ def command(
     keep_freed_buffers()
     limits = _limits(profile, max_size, max_rows, max_rows_if_unsorted, split_size_ratio)
     return over_many(
-        Job("compact", _compact, {"limits": limits, "continue_on_error": continue_on_error}),
+        Job("compact", _compact, {"limits": limits}),
         inputs,
         output,
         in_place=in_place,

@@ -98,7 +98,6 @@ def command(
         "components": (drop_component, keep_component),
         "time": times[0] if times else None,
         "carry": not no_carry,
-        "continue_on_error": continue_on_error,
     }
     return over_many(
         Job("filter", _filter, options),

@@ -46,7 +46,7 @@ def command(
       rrtool migrate recordings/ -o migrated/
     """
     keeps = output is None and not in_place and inputs != ("-",)
-    options = {"keeps": keeps, "continue_on_error": continue_on_error}
+    options = {"keeps": keeps}
     return over_many(
         Job("migrate", _migrate, options),
         inputs,

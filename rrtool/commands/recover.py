@@ -67,6 +67,7 @@ def _recover(
     jobs: int,  # decoding is no slower than reading
     quiet: bool,
     dry_run: bool,
+    continue_on_error: bool,  # of one damaged file it always does
 ) -> int:
     if len(inputs) > 1:
         raise UsageError("several inputs want a directory: -o DIR/")

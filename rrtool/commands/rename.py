@@ -60,9 +60,8 @@ def command(
     options = {
         "entities": [parse_rename(text, option="--entity") for text in entities],
         "timelines": [parse_rename(text, option="--timeline") for text in timelines],
-        "continue_on_error": continue_on_error,
     }
-    Names(options["entities"], options["timelines"])  # type: ignore[arg-type]  # wrong ones are found before any work
+    Names(options["entities"], options["timelines"])  # wrong ones are found before any work
     return over_many(
         Job("rename", _rename, options),
         inputs,

@@ -61,7 +61,6 @@ def command(
     options = {
         "recording_id": recording_id,
         "application_id": application_id,
-        "continue_on_error": continue_on_error,
     }
     return over_many(
         Job("route", _route, options),

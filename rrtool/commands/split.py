@@ -98,7 +98,6 @@ def command(
         "max_bytes": max_bytes,
         "prefix": prefix,
         "drop_timelines": drop_unused_timelines,
-        "continue_on_error": continue_on_error,
     }
     return over_many(
         Job("split", _split, options),
