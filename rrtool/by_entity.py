@@ -82,18 +82,18 @@ class Stores:
         """The chunks of these entities, decoded."""
         found: defaultdict[str, list[Chunk]] = defaultdict(list)
         joined = compact(self._of(store, set(entities)), _JOINED)
-        for _, chunk in self._decoded(joined):
+        for chunk in self._decoded(joined):
             found[chunk.entity_path].append(chunk)
         return found
 
     def chunks(self, store: StoreId) -> Iterator[Chunk]:
         """All chunks of a store as they are, decoded."""
-        for _, chunk in self._decoded(self._chunks[store]):
-            yield chunk
+        return self._decoded(self._chunks[store])
 
-    def _decoded(self, messages: Iterable[Message]) -> Iterator[tuple[StoreId, Chunk]]:
+    def _decoded(self, messages: Iterable[Message]) -> Iterator[Chunk]:
         try:
-            yield from chunks_of(messages)
+            for _, chunk in chunks_of(messages):
+                yield chunk
         except FormatError as error:
             raise error.located(source=self.name) from error.__cause__
 

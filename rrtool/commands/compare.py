@@ -50,8 +50,8 @@ def command(
     """Say whether two recordings say the same, and where they do not.
 
     Rows are compared by store, entity and row id, values bit by bit, whatever the chunking: a recording
-    and its compacted form are equal. A row that is there twice counts once; of static
-    rows only the latest does, which hides the others. Exit code 0: equal, 1: different.
+    and its compacted form are equal. A row that is there twice counts once; of static rows only the latest
+    does, which hides the others. Exit code 0: equal, 1: different.
 
     --chunks gives the verdicts of `rerun rrd compare`: one recording each, equal chunks one by one; ids,
     the values of log_time, and rounding do not count.

@@ -116,20 +116,14 @@ def _ids(array: pa.Array) -> Any:
 
 def compare_entity(store: str, entity: str, one: Rows, other: Rows) -> Iterator[Difference]:
     """What the two say differently of an entity."""
-    order = _Order(one.ids, other.ids)
-    if len(order.only):
-        yield Difference(
-            store,
-            entity,
-            "",
-            len(order.only),
-            0,
-            f"only in the first, at first {order.name(order.only[0])}",
-        )
-    if len(order.only_other):
-        first = order.name_other(order.only_other[0])
-        yield Difference(store, entity, "", len(order.only_other), 0, f"only in the second, at first {first}")
-    gone = {*order.keys_only}, {*order.keys_only_other}
+    ids, others = one.ids, other.ids
+    order = _Order(ids, others)
+    gone: list[set[bytes]] = []
+    for side, rows, places in (("first", ids, order.only), ("second", others, order.only_other)):
+        gone.append({rows[place].tobytes() for place in places})
+        if len(places):
+            first = f"only in the {side}, at first {_row(rows[places[0]])}"
+            yield Difference(store, entity, "", len(places), 0, first)
     for what, mine, theirs in (
         ("timeline ", one.times, other.times),
         ("", one.components, other.components),
@@ -147,10 +141,9 @@ def _compare_column(
     entity: str,
     label: str,
     columns: tuple[list[_Column], list[_Column]],
-    gone: tuple[set[Any], set[Any]],
+    gone: Sequence[set[bytes]],
 ) -> Iterator[Difference]:
     one, other = (_joined(found) for found in columns)
-    kind = (columns[0] or columns[1])[0].values.type
     order = _Order(one.ids, other.ids)
     for places, column, missing, side in (
         (order.only, one, gone[0], "first"),
@@ -166,8 +159,8 @@ def _compare_column(
     mine, theirs = (
         _taken(column.values, places) for column, places in ((one, order.both), (other, order.both_other))
     )
-    if mine.type != kind or theirs.type != kind:
-        mine, theirs = mine.cast(kind), theirs.cast(kind)
+    if theirs.type != mine.type:  # what items are called may differ
+        theirs = theirs.cast(mine.type)
     flags = differing(mine, theirs)
     if flags.any():
         place = int(np.argmax(flags))
@@ -201,7 +194,6 @@ class _Order:
     """Which rows of two columns are the same row; of repeats the first counts."""
 
     def __init__(self, ids: Any, others: Any) -> None:
-        self._ids, self._others = ids, others
         joined = np.concatenate([ids, others])
         times, incs = joined["time"].astype(np.uint64), joined["inc"].astype(np.uint64)
         order = np.lexsort((incs, times))  # stable: of equal ids those of the first come first
@@ -218,20 +210,6 @@ class _Order:
         shared = (mine >= 0) & (theirs >= 0)
         self.both, self.both_other = mine[shared], theirs[shared]
         self.only, self.only_other = mine[(mine >= 0) & ~shared], theirs[(theirs >= 0) & ~shared]
-
-    @property
-    def keys_only(self) -> Iterator[bytes]:
-        return (self._ids[place].tobytes() for place in self.only)
-
-    @property
-    def keys_only_other(self) -> Iterator[bytes]:
-        return (self._others[place].tobytes() for place in self.only_other)
-
-    def name(self, place: int) -> str:
-        return _row(self._ids[place])
-
-    def name_other(self, place: int) -> str:
-        return _row(self._others[place])
 
 
 def _row(row_id: Any) -> str:
