@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
@@ -93,8 +94,6 @@ class Clock:
 
     def stepped(self, times: int, *, among: list[int] | None = None) -> Clock:
         """To the next (or with negative `times` an earlier) moment; of `among`, sorted, where it is given."""
-        from bisect import bisect_left, bisect_right
-
         if among:
             place = bisect_right(among, self.time) - 1 if times > 0 else bisect_left(among, self.time)
             return replace(self, play=Play.PAUSED).at(among[min(max(place + times, 0), len(among) - 1)])

@@ -49,6 +49,23 @@ class Reader:
     def wants(self, entry: Entry) -> bool:
         return self.stores is None or entry.store in self.stores
 
+    def consume(self, outstanding: int) -> None:
+        """It has taken in all but so many bytes."""
+        self.outstanding = outstanding
+        sent = sum(each.entry.size for each in self.sent[self.connected_at :])
+        self.replay.consumed(sent - outstanding)
+
+    def reconnect(self, store: MessageLog, back: int) -> None:
+        """The last few deliveries were lost with the connection; it goes on behind what arrived."""
+        keep = max(1, len(self.sent) - back)
+        place = self.sent[keep - 1].place
+        self.replay = Replay(store, stores=self.stores, place=place, **self.options)
+        self.missed = self.missed_before[keep - 1]  # what it was told later it will be told again
+        del self.sent[keep:], self.missed_before[keep:]
+        self.outstanding, self.connected_at = 0, keep
+        self.live_at = None
+        self.over = False
+
     def step(self) -> bool:
         step = self.replay.peek()
         assert self.replay.peek() is step
@@ -124,23 +141,13 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def consume(self, data: st.DataObject) -> None:
         reader = data.draw(st.sampled_from(self.readers))
-        reader.outstanding = data.draw(st.integers(0, reader.outstanding))
-        sent = sum(each.entry.size for each in reader.sent[reader.connected_at :])
-        reader.replay.consumed(sent - reader.outstanding)
+        reader.consume(data.draw(st.integers(0, reader.outstanding)))
 
     @precondition(lambda self: any(reader.sent for reader in self.readers))
     @rule(data=st.data(), back=st.integers(0, 5))
     def reconnect(self, data: st.DataObject, back: int) -> None:
-        """The last few deliveries were lost with the connection; it goes on behind what arrived."""
         reader = data.draw(st.sampled_from([r for r in self.readers if r.sent]))
-        keep = max(1, len(reader.sent) - back)
-        place = reader.sent[keep - 1].place
-        reader.replay = Replay(self.store, stores=reader.stores, place=place, **reader.options)
-        reader.missed = reader.missed_before[keep - 1]  # what it was told later it will be told again
-        del reader.sent[keep:], reader.missed_before[keep:]
-        reader.outstanding, reader.connected_at = 0, keep
-        reader.live_at = None
-        reader.over = False
+        reader.reconnect(self.store, back)
 
     @invariant()
     def as_the_model(self) -> None:

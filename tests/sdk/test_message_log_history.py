@@ -133,9 +133,7 @@ class SpoolMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def consume(self, data: st.DataObject) -> None:
         reader = data.draw(st.sampled_from(self.readers))
-        reader.outstanding = data.draw(st.integers(0, reader.outstanding))
-        sent = sum(each.entry.size for each in reader.sent[reader.connected_at :])
-        reader.replay.consumed(sent - reader.outstanding)
+        reader.consume(data.draw(st.integers(0, reader.outstanding)))
 
     @precondition(lambda self: self.history.questions)
     @rule(data=st.data(), looks=st.integers(1, 5) | st.just(1 << 30))
@@ -149,17 +147,9 @@ class SpoolMachine(RuleBasedStateMachine):
     @precondition(lambda self: any(reader.sent for reader in self.readers))
     @rule(data=st.data(), back=st.integers(0, 5))
     def reconnect(self, data: st.DataObject, back: int) -> None:
-        """The last few deliveries were lost with the connection; it goes on behind what arrived."""
         reader = data.draw(st.sampled_from([r for r in self.readers if r.sent]))
         reader.replay.close()
-        keep = max(1, len(reader.sent) - back)
-        place = reader.sent[keep - 1].place
-        reader.replay = Replay(self.store, stores=reader.stores, place=place, **reader.options)
-        reader.missed = reader.missed_before[keep - 1]  # what it was told later it will be told again
-        del reader.sent[keep:], reader.missed_before[keep:]
-        reader.outstanding, reader.connected_at = 0, keep
-        reader.live_at = None
-        reader.over = False
+        reader.reconnect(self.store, back)
 
     @precondition(lambda self: self.readers)
     @rule(data=st.data())

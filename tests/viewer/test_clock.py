@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,8 +58,6 @@ def test_the_end() -> None:
     ended = clock.tick(10)
     assert (ended.time, ended.play) == (20, Play.PAUSED)
     assert ended.toggled().time == 10, "begins anew"
-    from dataclasses import replace
-
     looping = replace(clock, loop=Loop.ALL)
     assert looping.tick(2 / 30).time == 11
     part = replace(clock.selecting(Span(15, 12)), loop=Loop.SELECTION)
@@ -79,8 +79,6 @@ def test_steps() -> None:
 @given(st.floats(0, 100), st.floats(0.01, 10), st.sampled_from(Loop), st.integers(0, 5))
 @settings(max_examples=200)
 def test_the_cursor_stays_within(seconds: float, speed: float, loop: Loop, length: int) -> None:
-    from dataclasses import replace
-
     clock = Clock().grown({"frame": Span(-3, -3 + length)}, {"frame": TimeType.SEQUENCE})
     clock = replace(clock.at(-3), play=Play.PLAYING, loop=loop, speed=speed).selecting(Span(-2, -2))
     assert -3 <= clock.tick(seconds).time <= -3 + max(length, 1)
